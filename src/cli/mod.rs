@@ -1,0 +1,80 @@
+//! The command line: arguments, printing, progress and exit codes. No logic.
+
+mod annotate;
+mod model_args;
+mod printer;
+mod progress;
+
+use std::{io, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{model::ModelError, source::InputError};
+
+/// Reads news articles and writes down the persons, cities, other places,
+/// organisations and dates in them.
+#[derive(Debug, Parser)]
+#[command(name = "musamma", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Annotate(annotate::Args),
+}
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    /// Some articles failed, or a threshold was missed.
+    Partly,
+    Interrupted,
+}
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Annotate(args) => annotate::run(&args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Partly) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
+        // Whoever read our output has seen enough.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            printer::error(&error, hint(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+/// What to do about an error, where its type knows.
+fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    error.chain().find_map(|cause| match (cause.downcast_ref::<ModelError>(), cause.downcast_ref::<InputError>()) {
+        (Some(error), _) => error.hint(),
+        (_, Some(InputError::Empty { .. })) => {
+            Some("name a file by itself, or say how to read it with `--input-format`")
+        }
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}
