@@ -12,7 +12,10 @@ fn main() {
         return;
     };
     // The libtorch it was built with; else one that was unpacked beside the program or beside its `bin/`.
-    let origin = if target("OS") == "macos" { "@executable_path" } else { "$ORIGIN" };
+    let origin = match target("OS").as_str() {
+        "macos" => "@executable_path",
+        _ => "$ORIGIN",
+    };
     println!("cargo:rustc-link-arg=-Wl,-rpath,{libtorch}");
     println!("cargo:rustc-link-arg=-Wl,-rpath,{origin}/native/libtorch/lib");
     println!("cargo:rustc-link-arg=-Wl,-rpath,{origin}/../native/libtorch/lib");
