@@ -56,7 +56,8 @@ fn annotate_explains_itself() {
 
 #[test]
 fn every_subcommand_has_examples() {
-    for subcommand in ["annotate"] {
+    const SUBCOMMANDS: &[&str] = &["annotate"];
+    for subcommand in SUBCOMMANDS {
         let help = Workplace::new().run(&[subcommand, "--help"]).ends_with(0).stdout;
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
     }

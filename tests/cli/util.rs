@@ -1,5 +1,4 @@
-//! A temporary folder with a model whose engine is a table of words, and the
-//! binary run in it with nothing of the outside leaking in.
+//! The binary, run in a temporary folder with nothing of the outside leaking in.
 
 use std::{
     fs,
@@ -7,7 +6,10 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+
+/// A model folder whose engine is a table of a few words, in `script.json`.
+const SCRIPTED_MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/models/scripted");
 
 /// A folder to run the binary in.
 pub(crate) struct Workplace {
@@ -21,46 +23,10 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-const LABELS: [&str; 11] =
-    ["O", "B-PER", "I-PER", "B-CITY", "B-CITY@1", "B-CITY@2", "I-CITY", "B-ORG", "B-ORG@1", "I-ORG", "B-DATE"];
-
-/// The words that the model knows.
-const WORDS: [(&str, &str); 8] = [
-    ("Mounir", "B-PER"),
-    ("Limouri", "I-PER"),
-    ("طنجة", "B-CITY"),
-    ("وطنجة", "B-CITY@1"),
-    ("وبطنجة", "B-CITY@2"),
-    ("MedCities", "B-ORG"),
-    ("لليونسكو", "B-ORG@1"),
-    ("أمس", "B-DATE"),
-];
-
 impl Workplace {
-    /// An empty folder but for the model `scripted`: a word-level tokenizer, and
-    /// a label for each of a few words.
+    /// An empty folder.
     pub(crate) fn new() -> Self {
-        let place = Self { folder: tempfile::tempdir().unwrap() };
-        let specials = ["[UNK]", "[CLS]", "[SEP]", "[PAD]"];
-        let tokens = specials.into_iter().chain(WORDS.map(|(word, _)| word)).enumerate();
-        let vocabulary: Map<String, Value> = tokens.map(|(id, token)| (token.to_owned(), json!(id))).collect();
-        let added = specials.map(|token| {
-            json!({"id": vocabulary[token], "content": token, "single_word": false, "lstrip": false, "rstrip": false,
-                   "normalized": false, "special": true})
-        });
-        let tokenizer = json!({
-            "version": "1.0", "truncation": null, "padding": null, "added_tokens": added, "normalizer": null,
-            "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null, "decoder": null,
-            "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "[UNK]"}
-        });
-        let labels: Map<String, Value> =
-            LABELS.into_iter().enumerate().map(|(id, label)| (id.to_string(), json!(label))).collect();
-        let script: Map<String, Value> =
-            WORDS.map(|(word, label)| (word.to_owned(), json!(label))).into_iter().collect();
-        place.write("scripted/tokenizer.json", tokenizer.to_string());
-        place.write("scripted/config.json", json!({"model_type": "scripted", "id2label": labels}).to_string());
-        place.write("scripted/script.json", Value::Object(script).to_string());
-        place
+        Self { folder: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -105,7 +71,7 @@ impl Workplace {
 
 /// The arguments of `annotate` with the scripted engine.
 pub(crate) fn annotate<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
-    [&["annotate", "--engine", "scripted", "--model", "./scripted"], arguments].concat()
+    [&["annotate", "--engine", "scripted", "--model", SCRIPTED_MODEL], arguments].concat()
 }
 
 impl Run {
