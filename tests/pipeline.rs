@@ -85,7 +85,7 @@ fn an_article_is_annotated_alone_as_among_others() {
         (1..60).map(|count| Article::new("a", "لقاء منير ليموري وبطنجة أمس ".repeat(count))).collect();
     let together = annotator.annotate_all(&articles.iter().collect::<Vec<_>>());
     for (article, entities) in articles.iter().zip(together) {
-        assert_eq!(annotator.annotate(article).unwrap(), entities.unwrap());
+        assert_eq!(annotator.annotate(article).unwrap(), entities.unwrap().entities);
     }
 }
 
