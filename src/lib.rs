@@ -61,6 +61,8 @@
 //! Without it only the scripted engine of the tests is there; everything but
 //! inference works.
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
+
 pub mod article;
 pub mod source;
 pub mod words;

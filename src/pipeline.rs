@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use ndarray::{ArrayView2, s};
+use ndarray::{Array3, ArrayView2, s};
 
 use crate::{
     annotation::Record,
@@ -68,6 +68,15 @@ impl AnnotateError {
     }
 }
 
+/// What was found in an article.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Annotated {
+    /// Sorted, never overlapping.
+    pub entities: Vec<Entity>,
+    /// How many words the article has.
+    pub words: usize,
+}
+
 /// What a run has done so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Totals {
@@ -113,12 +122,12 @@ impl Annotator {
     /// # Errors
     /// [`AnnotateError`] where tokenizer or engine fail.
     pub fn annotate(&self, article: &Article) -> Result<Vec<Entity>, AnnotateError> {
-        self.annotate_all(&[article]).pop().unwrap_or_else(|| Ok(Vec::new()))
+        self.annotate_all(&[article]).pop().map_or_else(|| Ok(Vec::new()), |annotated| Ok(annotated?.entities))
     }
 
-    /// The entities of several articles, whose windows share batches. One that
-    /// fails leaves the others as they are.
-    pub fn annotate_all(&self, articles: &[&Article]) -> Vec<Result<Vec<Entity>, AnnotateError>> {
+    /// Annotates several articles, whose windows share batches. One that fails
+    /// leaves the others as they are.
+    pub fn annotate_all(&self, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
         let mut prepared: Vec<Prepared> = articles.iter().map(|article| self.prepare(article)).collect();
         self.infer(&mut prepared);
         let decode = |(article, prepared): (&&Article, Prepared)| {
@@ -127,7 +136,7 @@ impl Annotator {
             }
             let mut entities = decode::entities(article, &prepared.words, &prepared.logits, &self.model.tags);
             entities.retain(|entity| self.keeps(entity));
-            Ok(entities)
+            Ok(Annotated { entities, words: prepared.words.len() })
         };
         articles.iter().zip(prepared).map(decode).collect()
     }
@@ -162,34 +171,44 @@ impl Annotator {
             let read: Vec<&Article> = chunk.iter().filter_map(|article| article.as_ref().ok()).collect();
             let mut annotated = self.annotate_all(&read).into_iter();
             for article in &chunk {
-                let record = match article {
-                    Ok(article) => self.record(article, annotated.next().unwrap_or_else(|| Ok(Vec::new()))),
-                    Err(error) => Record::failed(&error.id, error.kind.code(), error.kind.to_string()),
+                let (record, words) = match article {
+                    Ok(article) => self.record(article, annotated.next().unwrap_or_else(|| Ok(Annotated::default()))),
+                    Err(error) => (Record::failed(&error.id, error.kind.code(), error.kind.to_string()), 0),
                 };
-                let article = article.as_ref().ok();
-                totals.add(&record, article);
-                output(Output { record, article, totals: &totals })?;
+                totals.add(&record, words);
+                output(Output { record, article: article.as_ref().ok(), totals: &totals })?;
             }
         }
         Ok(totals)
     }
 
-    /// The record of an article, given its entities.
-    fn record(&self, article: &Article, entities: Result<Vec<Entity>, AnnotateError>) -> Record {
-        match entities {
-            Ok(entities) => Record {
-                model: Some(self.model.name.clone()),
-                model_sha256: Some(self.model.sha256.clone()),
-                settings: Some(self.settings_hash.clone()),
-                ..Record::annotated(article, &entities)
-            },
-            Err(error) => Record::failed(&article.id, error.code(), error.to_string()),
+    /// The record of an article, and how many of its words were read.
+    fn record(&self, article: &Article, annotated: Result<Annotated, AnnotateError>) -> (Record, usize) {
+        match annotated {
+            Ok(annotated) => {
+                let record = Record {
+                    model: Some(self.model.name.clone()),
+                    model_sha256: Some(self.model.sha256.clone()),
+                    settings: Some(self.settings_hash.clone()),
+                    ..Record::annotated(article, &annotated.entities)
+                };
+                (record, annotated.words)
+            }
+            Err(error) => (Record::failed(&article.id, error.code(), error.to_string()), 0),
         }
     }
 
     fn keeps(&self, entity: &Entity) -> bool {
         entity.score >= self.settings.min_score
             && self.settings.labels.as_ref().is_none_or(|labels| labels.contains(&entity.label))
+    }
+
+    /// The engine's logits, of the shape they must have.
+    fn logits(&self, batch: &Batch) -> Result<Array3<f32>, EngineError> {
+        let (rows, tokens) = batch.ids.dim();
+        let (expected, logits) = ((rows, tokens, self.model.tags.len()), self.engine.logits(batch)?);
+        let found = logits.dim();
+        if found == expected { Ok(logits) } else { Err(EngineError::Shape { expected, found }) }
     }
 
     /// Everything that comes before the engine.
@@ -220,7 +239,7 @@ impl Annotator {
             let members = || order[group.clone()].iter().map(|&row| rows[row]);
             let sequences: Vec<Vec<u32>> =
                 members().map(|(article, window)| articles[article].sequence(window, tokenizer)).collect();
-            match self.engine.logits(&Batch::new(&sequences, tokenizer.pad_id)) {
+            match self.logits(&Batch::new(&sequences, tokenizer.pad_id)) {
                 Ok(logits) => {
                     for (row, (article, window)) in members().enumerate() {
                         articles[article].keep(window, logits.slice(s![row, tokenizer.prefix.len().., ..]));
@@ -263,10 +282,10 @@ impl Prepared {
 }
 
 impl Totals {
-    fn add(&mut self, record: &Record, article: Option<&Article>) {
+    fn add(&mut self, record: &Record, words: usize) {
         self.articles += 1;
         self.failed += usize::from(record.error.is_some());
-        self.words += article.filter(|_| record.error.is_none()).map_or(0, |article| words(article.text()).len());
+        self.words += words;
         for entity in record.entities.iter().flatten() {
             *self.entities.entry(entity.label).or_default() += 1;
         }

@@ -147,7 +147,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(args.quiet);
     let inputs = args.source.find(&args.paths, args.output.as_deref())?;
     if inputs.skipped > 0 {
-        printer.notice(&format!("{} files passed over: hidden, or of an unknown ending", inputs.skipped));
+        let files = if inputs.skipped == 1 { "file" } else { "files" };
+        printer.notice(&format!("{} {files} passed over: hidden, or of an unknown ending", inputs.skipped));
     }
     let fields = args.source.fields();
     // Before the model is loaded: a full disk or a wrong folder shows at once.

@@ -71,8 +71,8 @@ impl ModelArgs {
     pub(super) fn load(&self, settings: Settings, notice: impl Fn(&str)) -> anyhow::Result<(Annotator, EngineKind)> {
         let kind = match self.engine {
             EngineArg::Auto => EngineKind::auto()?,
-            EngineArg::RustBert => EngineKind::RustBert,
-            EngineArg::Scripted => EngineKind::Scripted,
+            EngineArg::RustBert => EngineKind::RustBert.built()?,
+            EngineArg::Scripted => EngineKind::Scripted.built()?,
         };
         let device = match self.device {
             DeviceArg::Cpu => Device::Cpu,

@@ -48,4 +48,12 @@ pub enum EngineError {
         /// What the native library says.
         reason: String,
     },
+    /// The logits are not of the shape `[batch, tokens, labels]`.
+    #[error("the engine gave logits of shape {found:?}; expected {expected:?}")]
+    Shape {
+        /// Rows and tokens of the batch, labels of the model.
+        expected: (usize, usize, usize),
+        /// What came.
+        found: (usize, usize, usize),
+    },
 }

@@ -44,7 +44,19 @@ impl EngineKind {
     /// # Errors
     /// [`EngineError::NotBuilt`] where the program was built without any.
     pub fn auto() -> Result<Self, EngineError> {
-        if cfg!(feature = "rust-bert") { Ok(Self::RustBert) } else { Err(EngineError::NotBuilt { engine: "any" }) }
+        Self::RustBert.built().map_err(|_| EngineError::NotBuilt { engine: "any" })
+    }
+
+    /// This engine, if the program was built with it.
+    ///
+    /// # Errors
+    /// [`EngineError::NotBuilt`] otherwise.
+    pub fn built(self) -> Result<Self, EngineError> {
+        let built = match self {
+            Self::RustBert => cfg!(feature = "rust-bert"),
+            Self::Scripted => true,
+        };
+        if built { Ok(self) } else { Err(EngineError::NotBuilt { engine: self.as_str() }) }
     }
 
     /// The file of a model folder that holds the weights this engine reads.

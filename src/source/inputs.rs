@@ -153,24 +153,25 @@ fn slashed(path: &Path) -> String {
 /// The last parts of each path, as few as tell it from the others that end alike.
 fn distinct_names(paths: &[PathBuf]) -> Vec<String> {
     let parts: Vec<Vec<String>> = paths.iter().map(|path| name_parts(path)).collect();
-    let tail = |index: usize, length: usize| {
-        let parts: &Vec<String> = &parts[index];
-        parts[parts.len().saturating_sub(length)..].join("/")
-    };
-    let longest = parts.iter().map(Vec::len).max().unwrap_or(0);
     let mut lengths = vec![1; paths.len()];
-    for length in 1..longest {
-        let mut users: HashMap<String, usize> = HashMap::new();
-        for index in 0..paths.len() {
-            *users.entry(tail(index, lengths[index])).or_default() += 1;
+    loop {
+        let name = |(parts, &length): (&Vec<String>, &usize)| parts[parts.len().saturating_sub(length)..].join("/");
+        let names: Vec<String> = parts.iter().zip(&lengths).map(name).collect();
+        let mut users: HashMap<&str, usize> = HashMap::new();
+        for name in &names {
+            *users.entry(name).or_default() += 1;
         }
-        for index in 0..paths.len() {
-            if users[&tail(index, lengths[index])] > 1 {
-                lengths[index] = length + 1;
+        let mut longer = false;
+        for ((length, parts), name) in lengths.iter_mut().zip(&parts).zip(&names) {
+            if users[name.as_str()] > 1 && *length < parts.len() {
+                *length += 1;
+                longer = true;
             }
         }
+        if !longer {
+            return names;
+        }
     }
-    (0..paths.len()).map(|index| tail(index, lengths[index])).collect()
 }
 
 /// The named parts of a path; `.` and `..` are looked up, so that `.` has the folder's name.

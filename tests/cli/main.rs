@@ -1,0 +1,5 @@
+//! Runs the binary, one file a subcommand.
+
+mod annotate;
+mod help;
+mod util;
