@@ -261,7 +261,7 @@ fn batches_and_threads_change_no_entity() {
     let two_threads = annotator(&folder, 2).annotate_all(&together);
     for others in [batched, two_threads] {
         for ((article, expected), found) in articles.iter().zip(&alone).zip(others) {
-            let found = found.unwrap();
+            let found = found.unwrap().entities;
             assert_eq!(found.len(), expected.len(), "{}", article.id);
             for (one, other) in expected.iter().zip(&found) {
                 assert_eq!((one.span, one.label, &one.name), (other.span, other.label, &other.name), "{}", article.id);
