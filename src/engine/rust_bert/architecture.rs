@@ -2,11 +2,10 @@
 
 use rust_bert::{
     RustBertError, albert::AlbertForTokenClassification, bert::BertForTokenClassification,
-    deberta::DebertaForTokenClassification, deberta_v2::DebertaV2ForTokenClassification,
-    distilbert::DistilBertForTokenClassification, electra::ElectraForTokenClassification,
-    fnet::FNetForTokenClassification, longformer::LongformerForTokenClassification,
-    mobilebert::MobileBertForTokenClassification, roberta::RobertaForTokenClassification,
-    xlnet::XLNetForTokenClassification,
+    deberta_v2::DebertaV2ForTokenClassification, distilbert::DistilBertForTokenClassification,
+    electra::ElectraForTokenClassification, fnet::FNetForTokenClassification,
+    longformer::LongformerForTokenClassification, mobilebert::MobileBertForTokenClassification,
+    roberta::RobertaForTokenClassification, xlnet::XLNetForTokenClassification,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -24,12 +23,14 @@ pub(super) struct Input {
 pub(super) type Forward = Box<dyn Fn(&Input) -> Result<Tensor, RustBertError> + Send>;
 
 /// An architecture, by rust-bert's module.
+///
+/// DeBERTa and DeBERTa v2 are left out: with relative positions rust-bert's
+/// differ from `transformers` (by 2 in the logits of a tiny v2, where it divides
+/// by `d` in place of its square root).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Architecture {
     Albert,
     Bert,
-    Deberta,
-    DebertaV2,
     DistilBert,
     Electra,
     FNet,
@@ -44,8 +45,6 @@ pub(super) const KNOWN: &[&str] = &[
     "albert",
     "bert",
     "camembert",
-    "deberta",
-    "deberta-v2",
     "distilbert",
     "electra",
     "fnet",
@@ -65,8 +64,6 @@ impl Architecture {
         Some(match model_type {
             "albert" => Self::Albert,
             "bert" => Self::Bert,
-            "deberta" => Self::Deberta,
-            "deberta-v2" => Self::DebertaV2,
             "distilbert" => Self::DistilBert,
             "electra" => Self::Electra,
             "fnet" => Self::FNet,
@@ -118,29 +115,16 @@ impl Architecture {
             Self::Electra => {
                 let model = ElectraForTokenClassification::new(root, &parse(config)?).map_err(refused)?;
                 Box::new(move |input| {
-                    Ok(model.forward_t(Some(&input.ids), Some(&input.mask), None, None, None, false).logits)
+                    // rust-bert adds this mask to the scores as it is, 0 and 1.
+                    let mask: Tensor = 1 - &input.mask;
+                    let mask = (mask * -10_000.0).unsqueeze(1);
+                    Ok(model.forward_t(Some(&input.ids), Some(&mask), None, None, None, false).logits)
                 })
             }
             Self::DistilBert => {
                 let model = DistilBertForTokenClassification::new(root, &parse(config)?).map_err(refused)?;
                 Box::new(move |input| {
                     model.forward_t(Some(&input.ids), Some(&input.mask), None, false).map(|output| output.logits)
-                })
-            }
-            Self::Deberta => {
-                let model = DebertaForTokenClassification::new(root, &parse(config)?).map_err(refused)?;
-                Box::new(move |input| {
-                    model
-                        .forward_t(Some(&input.ids), Some(&input.mask), None, None, None, false)
-                        .map(|output| output.logits)
-                })
-            }
-            Self::DebertaV2 => {
-                let model = DebertaV2ForTokenClassification::new(root, &parse(config)?).map_err(refused)?;
-                Box::new(move |input| {
-                    model
-                        .forward_t(Some(&input.ids), Some(&input.mask), None, None, None, false)
-                        .map(|output| output.logits)
                 })
             }
             Self::MobileBert => {
