@@ -24,9 +24,11 @@ pub(super) type Forward = Box<dyn Fn(&Input) -> Result<Tensor, RustBertError> + 
 
 /// An architecture, by rust-bert's module.
 ///
-/// DeBERTa and DeBERTa v2 are left out: with relative positions rust-bert's
-/// differ from `transformers` (by 2 in the logits of a tiny v2, where it divides
-/// by `d` in place of its square root).
+/// DeBERTa and DeBERTa v2 are left out, because with relative positions
+/// rust-bert's differ from `transformers`: logits of tiny models by 0.13 and by
+/// 2.4. In v2 it divides the position scores by a size in place of the size's
+/// square root; `transformers` changed in that way differs from itself by 2.3, so
+/// that is most of it and maybe not all. Why v1 differs is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Architecture {
     Albert,
@@ -160,8 +162,7 @@ impl Architecture {
         })
     }
 
-    /// The name in a file of Hugging Face of a variable that `build` made, given
-    /// how the encoder's names begin there.
+    /// The name in a file of Hugging Face of a variable that `build` made.
     pub(super) fn name_in_file(self, variable: &str) -> String {
         // The stand-in's names; a BERT of rust-bert has names as in the file.
         match (self, variable.strip_prefix("deberta.")) {
