@@ -1,11 +1,15 @@
 //! Engines: token ids and mask in, logits out.
 
 mod error;
+#[cfg(feature = "rust-bert")]
+mod rust_bert;
 mod scripted;
 
 use ndarray::Array3;
 
 pub use error::EngineError;
+#[cfg(feature = "rust-bert")]
+pub use rust_bert::RustBertEngine;
 pub use scripted::ScriptedEngine;
 
 use crate::{batch::Batch, model::Model};

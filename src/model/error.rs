@@ -76,6 +76,12 @@ pub enum ModelError {
         /// What the format's reader found.
         reason: String,
     },
+    /// The weights are those of a model that does not label tokens.
+    #[error("`{}` has no `classifier.weight`: is this a token-classification model?", path.display())]
+    NoClassifier {
+        /// The weights.
+        path: PathBuf,
+    },
     /// The classifier has other columns than `id2label` has labels.
     #[error("`{}`: the classifier has {rows} rows, `id2label` has {labels} labels", path.display())]
     LabelCount {

@@ -26,6 +26,7 @@ pub use find::{DEFAULT_MODEL, MODELS_VARIABLE, find};
 pub use label::{Label, UnknownLabel};
 pub use tags::{LabelMap, Place, Tag, TagSet};
 pub use tokenizer::{ArticleTokenizer, Token, Tokens};
+pub(crate) use weights::WeightsFile;
 
 /// A model folder whose parts were checked against each other.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl Model {
         let tags = TagSet::new(&config.labels, label_map)?;
         let tokenizer = ArticleTokenizer::read(&tokenizer_path, &config)?;
         if weights.extension().is_some_and(|extension| extension == "safetensors") {
-            weights::check(&weights, tags.len(), tokenizer.vocabulary_size())?;
+            WeightsFile::open(&weights)?.check(tags.len(), tokenizer.vocabulary_size())?;
         }
         let sha256 = match checksums.get(weights_file) {
             Some(sha256) => sha256.clone(),

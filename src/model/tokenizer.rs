@@ -52,9 +52,9 @@ impl ArticleTokenizer {
         Ok(Self { tokenizer, path: path.to_owned(), prefix, suffix, pad_id })
     }
 
-    /// The number of ids, added tokens included.
+    /// One past the largest id, added tokens included: ids may have gaps.
     pub(super) fn vocabulary_size(&self) -> usize {
-        self.tokenizer.get_vocab_size(true)
+        self.tokenizer.get_vocab(true).into_values().max().map_or(0, |largest| largest as usize + 1)
     }
 
     /// The tokens of a text; offsets are bytes of it whatever the normaliser
