@@ -19,7 +19,7 @@ fn annotate_explains_itself() {
       <PATH>...  Files and folders of articles; `-` reads JSONL from standard input
 
     Options:
-      -o, --output <FILE>      File to write to, instead of standard output
+      -o, --output <FILE>      File to write to; `-`, the default, is standard output
       -f, --format <FORMAT>    How to write [possible values: jsonl, tsv, pretty]
           --labels <LABEL,…>   Only these labels, e.g. `PER,CITY`
           --min-score <SCORE>  Only entities with at least this score, 0 to 1 [default: 0]
