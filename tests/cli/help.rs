@@ -55,8 +55,39 @@ fn annotate_explains_itself() {
 }
 
 #[test]
+fn eval_explains_itself() {
+    // The options of model and input are those of `annotate`.
+    let help = Workplace::new().run(&["eval", "-h"]).ends_with(0).stdout;
+    let (own, shared) = help.split_once("\nInput:").unwrap();
+    assert!(shared.contains("--label-map"));
+    insta::assert_snapshot!(own, @"
+    Score annotations against articles labelled by hand
+
+    Usage: musamma eval [OPTIONS] --gold <FILE> <PATH>...
+
+    Arguments:
+      <PATH>...  Annotations to score, as `annotate` writes them; `-` is standard input
+
+    Options:
+      -g, --gold <FILE>         File with the labels made by hand, in the same form; may be given more
+                                than once
+      -a, --annotate            Annotate the articles at PATH first, then score that
+          --modes <MODE,…>      What counts as right, e.g. `strict,exact,partial,type` [default:
+                                strict,partial] [possible values: strict, exact, partial, type]
+          --map <NAME=LABEL,…>  Other names for labels on both sides, e.g. `CITY=LOC,MISC=O`
+      -f, --format <FORMAT>     How to write the scores [default: table] [possible values: table, json,
+                                markdown]
+          --min-f1 <F1>         Least F1 (strict, micro), 0 to 1; below it the exit status is 1
+          --errors <FILE>       File to write every mistake to, one JSON object a line
+      -q, --quiet               Print neither progress nor summary of `--annotate`
+      -h, --help                Print help (see more with '--help')
+      -V, --version             Print version
+    ");
+}
+
+#[test]
 fn every_subcommand_has_examples() {
-    const SUBCOMMANDS: &[&str] = &["annotate"];
+    const SUBCOMMANDS: &[&str] = &["annotate", "eval"];
     for subcommand in SUBCOMMANDS {
         let help = Workplace::new().run(&[subcommand, "--help"]).ends_with(0).stdout;
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
