@@ -2,6 +2,8 @@
 
 use std::{fmt, io, path::PathBuf};
 
+use super::Mode;
+
 /// Where a record stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -133,6 +135,14 @@ pub enum EvalError {
     ExtraArticle {
         /// The prediction.
         place: Place,
+        /// The article.
+        id: String,
+    },
+    /// A mode that looks at the text, and an article without one.
+    #[error("mode `{mode}` needs the text of article `{id}`, which neither side has")]
+    NoText {
+        /// The mode.
+        mode: Mode,
         /// The article.
         id: String,
     },

@@ -36,7 +36,7 @@ fn place() -> Workplace {
 }
 
 fn eval(place: &Workplace, arguments: &[&str]) -> Run {
-    place.run(&[&["eval", "predicted.jsonl", "--gold", "gold.jsonl"], arguments].concat())
+    place.run(&[&["eval", "predicted.jsonl", "--gold", "gold.jsonl", "--bootstrap", "0"], arguments].concat())
 }
 
 fn refused(place: &Workplace, arguments: &[&str], said: &str) {
@@ -50,27 +50,110 @@ fn the_tables_hold_strict_and_partial_scores() {
     assert_eq!(run.stderr, "");
     insta::assert_snapshot!(run.stdout, @"
     strict: same span, same label
-      label  precision  recall      F1      tp      fp      fn  support
-      PER          0.0     0.0     0.0       0       1       2        2
-      CITY        66.7    66.7    66.7       2       1       1        3
-      LOC          0.0       –     0.0       0       2       0        0
-      ORG            –     0.0     0.0       0       0       1        1
-      DATE           –     0.0     0.0       0       0       1        1
-      micro       33.3    28.6    30.8       2       4       5        7
-      macro       22.2    16.7    13.3
+      label  precision  recall    F1  tp  fp  fn  support
+      PER          0.0     0.0   0.0   0   1   2        2
+      CITY        66.7    66.7  66.7   2   1   1        3
+      LOC          0.0       –   0.0   0   2   0        0
+      ORG            –     0.0   0.0   0   0   1        1
+      DATE           –     0.0   0.0   0   0   1        1
+      micro       33.3    28.6  30.8   2   4   5        7
+      macro       22.2    16.7  13.3
 
     partial: overlapping span counts half, any label
-      label  precision  recall      F1      tp      fp      fn  support
-      PER         50.0    25.0    33.3     0.5     0.5     1.5        2
-      CITY       100.0   100.0   100.0       3       0       0        3
-      LOC          0.0       –     0.0       0       1       0        0
-      ORG         50.0    50.0    50.0     0.5     0.5     0.5        1
-      DATE           –     0.0     0.0       0       0       1        1
-      micro       66.7    57.1    61.5       4       2       3        7
-      macro       50.0    43.8    36.7
+      label  precision  recall     F1   tp   fp   fn  support
+      PER         50.0    25.0   33.3  0.5  0.5  1.5        2
+      CITY       100.0   100.0  100.0    3    0    0        3
+      LOC          0.0       –    0.0    0    1    0        0
+      ORG         50.0    50.0   50.0  0.5  0.5  0.5        1
+      DATE           –     0.0    0.0    0    0    1        1
+      micro       66.7    57.1   61.5    4    2    3        7
+      macro       50.0    43.8   36.7
 
     2 articles
     ");
+}
+
+#[test]
+fn scores_have_intervals_that_follow_the_seed() {
+    let place = place();
+    let run = place.run(&["eval", "predicted.jsonl", "--gold", "gold.jsonl", "--modes", "strict"]).ends_with(0);
+    insta::assert_snapshot!(run.stdout, @"
+    strict: same span, same label
+      label          precision             recall                F1  tp  fp  fn  support
+      PER        0.0 [0.0–0.0]      0.0 [0.0–0.0]     0.0 [0.0–0.0]   0   1   2        2
+      CITY   66.7 [50.0–100.0]  66.7 [50.0–100.0]  66.7 [66.7–66.7]   2   1   1        3
+      LOC        0.0 [0.0–0.0]                  –     0.0 [0.0–0.0]   0   2   0        0
+      ORG                    –      0.0 [0.0–0.0]     0.0 [0.0–0.0]   0   0   1        1
+      DATE                   –      0.0 [0.0–0.0]     0.0 [0.0–0.0]   0   0   1        1
+      micro   33.3 [25.0–50.0]   28.6 [25.0–33.3]  30.8 [25.0–40.0]   2   4   5        7
+      macro   22.2 [16.7–50.0]   16.7 [16.7–25.0]  13.3 [13.3–22.2]
+
+    2 articles; in brackets 95 % intervals, from 1000 bootstrap samples of the articles
+    ");
+    let json = |arguments: &[&str]| {
+        let paths = ["eval", "predicted.jsonl", "--gold", "gold.jsonl", "--format", "json"];
+        let run = place.run(&[&paths, arguments].concat()).ends_with(0);
+        serde_json::from_str::<Value>(&run.stdout).unwrap()
+    };
+    let first = json(&["--bootstrap", "50"]);
+    assert_eq!(first["bootstrap"], json!({"samples": 50, "seed": 1, "level": 0.95}));
+    assert_eq!(first["strict"]["micro"]["intervals"]["f1"].as_array().unwrap().len(), 2);
+    assert_eq!(first["strict"]["labels"]["ORG"]["intervals"]["precision"], Value::Null);
+    assert_eq!(first, json(&["--bootstrap", "50", "--seed", "1"]));
+    assert!(json(&["--bootstrap", "0"])["strict"]["micro"].get("intervals").is_none());
+}
+
+#[test]
+fn parts_of_the_articles_are_scored_by_themselves() {
+    let place = place();
+    for name in ["gold.jsonl", "predicted.jsonl"] {
+        let records = place.read(name).replace(r#""id":"a""#, r#""id":"x/y/a","lang":"ar""#);
+        place.write(name, records);
+    }
+    let run = eval(&place, &["--by", "lang,folder,file", "--modes", "strict"]).ends_with(0);
+    let (_, groups) = run.stdout.split_once("\n\n").unwrap();
+    insta::assert_snapshot!(groups, @"
+    strict by lang: same span, same label, micro
+      lang  precision  recall    F1  support  articles
+      ar         25.0    25.0  25.0        4         1
+      –          50.0    33.3  40.0        3         1
+
+    strict by folder: same span, same label, micro
+      folder  precision  recall    F1  support  articles
+      x/y          25.0    25.0  25.0        4         1
+      –            50.0    33.3  40.0        3         1
+
+    strict by file: same span, same label, micro
+      file        precision  recall    F1  support  articles
+      gold.jsonl       33.3    28.6  30.8        7         2
+
+    2 articles
+    ");
+    let run = eval(&place, &["--by", "folder", "--format", "json"]).ends_with(0);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["by"]["folder"]["x/y"]["strict"]["labels"]["CITY"]["tp"], 1);
+    assert_eq!(report["by"]["folder"]["x/y"]["articles"], 1);
+}
+
+#[test]
+fn clitics_may_be_forgiven_and_names_counted_once_an_article() {
+    let place = Workplace::new();
+    let text = "وفاس ثم فاس وطنجة وفاس";
+    let entity = |start: usize, end: usize| json!({"start": start, "end": end, "label": "CITY"});
+    let gold =
+        json!({"id": "a", "text": text, "entities": [entity(1, 4), entity(8, 11), entity(13, 17), entity(19, 22)]});
+    let predicted = json!({"id": "a", "entities": [entity(0, 4), entity(8, 11), entity(12, 17)]});
+    place.write("gold.jsonl", gold.to_string());
+    place.write("predicted.jsonl", predicted.to_string());
+    let run = eval(&place, &["--modes", "strict,clitic,document", "--format", "json"]).ends_with(0);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let counts = |mode: &str| ["tp", "fp", "fn"].map(|count| report[mode]["micro"][count].as_u64().unwrap());
+    assert_eq!(counts("strict"), [1, 2, 3]);
+    assert_eq!(counts("clitic"), [3, 0, 1]);
+    // فاس is found; وفاس and وطنجة are no names of the gold, and طنجة is missed.
+    assert_eq!(counts("document"), [1, 2, 1]);
+    place.write("gold.jsonl", json!({"id": "a", "entities": []}).to_string());
+    refused(&place, &["--modes", "clitic"], "mode `clitic` needs the text of article `a`");
 }
 
 #[test]
@@ -206,8 +289,11 @@ fn predictions_may_come_from_standard_input_and_gold_from_several_files() {
     place.write("second.jsonl", second);
     let expected = eval(&place, &[]).ends_with(0).stdout;
     let input = std::fs::File::open(place.path("predicted.jsonl")).unwrap();
-    let output =
-        place.command(&["eval", "-", "--gold", "first.jsonl", "--gold", "second.jsonl"]).stdin(input).output().unwrap();
+    let output = place
+        .command(&["eval", "-", "--bootstrap", "0", "--gold", "first.jsonl", "--gold", "second.jsonl"])
+        .stdin(input)
+        .output()
+        .unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
 }
 
@@ -218,18 +304,22 @@ fn annotating_first_gives_the_scores_of_the_annotations() {
     place.write("news/b.jsonl", json!({"id": "b", "text": "Mounir à Tanger, Fès"}).to_string());
     let model = &annotate(&[])[1..];
     let paths = ["news/a", "news/b.jsonl"];
-    let first = place.run(&[&["eval", "--annotate", "--gold", "gold.jsonl"], &paths[..], model].concat()).ends_with(0);
+    let first = place
+        .run(&[&["eval", "--annotate", "--gold", "gold.jsonl", "--bootstrap", "0"], &paths[..], model].concat())
+        .ends_with(0);
     assert!(first.stderr.contains("2 articles (0 failed)"), "{}", first.stderr);
     place.annotate(&[&paths[..], &["-o", "predicted.jsonl"]].concat()).ends_with(0);
     assert_eq!(first.stdout, eval(&place, &[]).ends_with(0).stdout);
     assert!(
-        first.stdout.contains("PER        100.0   100.0   100.0       2       0       0        2"),
+        first.stdout.contains("PER        100.0   100.0  100.0   2   0   0        2"),
         "{}",
         first.stdout
     );
 
     place.write("news/b.jsonl", "no json");
-    let failed = place.run(&[&["eval", "--annotate", "--gold", "gold.jsonl"], &paths[..], model].concat()).ends_with(1);
+    let failed = place
+        .run(&[&["eval", "--annotate", "--gold", "gold.jsonl", "--bootstrap", "0"], &paths[..], model].concat())
+        .ends_with(1);
     assert!(failed.stderr.contains("`b.jsonl:1` was not annotated") && failed.stderr.contains("no prediction for `b`"));
     place.write("news/c.txt", "Tanger");
     let extra =

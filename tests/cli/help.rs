@@ -73,8 +73,14 @@ fn eval_explains_itself() {
                                 than once
       -a, --annotate            Annotate the articles at PATH first, then score that
           --modes <MODE,…>      What counts as right, e.g. `strict,exact,partial,type` [default:
-                                strict,partial] [possible values: strict, exact, partial, type]
+                                strict,partial] [possible values: strict, exact, partial, type, clitic,
+                                document]
           --map <NAME=LABEL,…>  Other names for labels on both sides, e.g. `CITY=LOC,MISC=O`
+          --by <KEY,…>          Scores of parts of the articles beside those of all, e.g. `lang,folder`
+                                [possible values: lang, folder, file]
+          --bootstrap <N>       How often to draw the articles anew for the 95 % intervals; 0 for none
+                                [default: 1000]
+          --seed <N>            Seed of these draws; the same seed gives the same intervals [default: 1]
       -f, --format <FORMAT>     How to write the scores [default: table] [possible values: table, json,
                                 markdown]
           --min-f1 <F1>         Least F1 (strict, micro), 0 to 1; below it the exit status is 1
