@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write},
-    num::NonZeroUsize,
     path::PathBuf,
 };
 
@@ -15,16 +14,14 @@ use super::{
     model_args::ModelArgs,
     printer::Printer,
     progress::Progress,
+    scoring_args::{self, ScoringArgs},
 };
 use crate::{
-    eval::{self, AnnotationSet, Bootstrap, Corpus, GroupBy, Labels, Mode, TableStyle},
+    eval::{self, AnnotationSet, Corpus, GroupBy, Labels, Mode},
     pipeline::Settings,
     run::OutputFile,
     source,
 };
-
-/// Missing articles that are named one by one on standard error.
-const NAMED: usize = 20;
 
 /// Score annotations against articles labelled by hand
 ///
@@ -63,33 +60,9 @@ pub(super) struct Args {
     #[arg(short, long)]
     annotate: bool,
 
-    /// What counts as right, e.g. `strict,exact,partial,type`
-    #[arg(long, value_name = "MODE,…", value_delimiter = ',', default_value = "strict,partial")]
-    modes: Vec<ModeArg>,
-
-    /// Other names for labels on both sides, e.g. `CITY=LOC,MISC=O`
-    ///
-    /// Joins labels that one of the sides does not tell apart, or says what the
-    /// names of another scheme are here; `O` drops a label. What is mapped to is
-    /// scored, whether Musamma has such a label or not.
-    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse_mapping)]
-    map: Vec<(String, Option<String>)>,
-
     /// Scores of parts of the articles beside those of all, e.g. `lang,folder`
     #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
     by: Vec<ByArg>,
-
-    /// How often to draw the articles anew for the 95 % intervals; 0 for none
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    bootstrap: usize,
-
-    /// Seed of these draws; the same seed gives the same intervals
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-
-    /// How to write the scores
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    format: FormatArg,
 
     /// Least F1 (strict, micro), 0 to 1; below it the exit status is 1
     #[arg(long, value_name = "F1", value_parser = parse_fraction)]
@@ -104,26 +77,13 @@ pub(super) struct Args {
     quiet: bool,
 
     #[command(flatten)]
+    scoring: ScoringArgs,
+
+    #[command(flatten)]
     source: SourceArgs,
 
     #[command(flatten)]
     model: ModelArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModeArg {
-    /// Same span and same label
-    Strict,
-    /// Same span, any label
-    Exact,
-    /// Overlapping spans count half, any label
-    Partial,
-    /// Overlapping span, same label
-    Type,
-    /// Same span but for attached Arabic clitics and French elisions, same label
-    Clitic,
-    /// Distinct names of each article instead of mentions, same label
-    Document,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -136,19 +96,9 @@ enum ByArg {
     File,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FormatArg {
-    /// For people; scores in percent
-    Table,
-    /// For programs; scores as fractions
-    Json,
-    /// For documents; scores in percent
-    Markdown,
-}
-
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(args.quiet);
-    let labels = Labels::new(args.map.iter().cloned());
+    let labels = args.scoring.labels();
     let gold = AnnotationSet::open(&args.gold, &labels)?;
     // Before anything is computed: a full disk or a wrong folder shows at once.
     let errors = args.errors.as_deref().map(OutputFile::create).transpose()?;
@@ -161,20 +111,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return Ok(outcome);
     }
     let corpus = eval::align(gold, predicted)?;
-    name_missing(&corpus, printer);
+    scoring_args::name_missing(&corpus, printer);
     if let Some(file) = errors {
         write_errors(&corpus, &labels, file)?;
     }
-    let modes: Vec<Mode> = args.modes.iter().map(|&mode| mode.into()).collect();
     let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
-    let bootstrap = NonZeroUsize::new(args.bootstrap).map(|samples| Bootstrap { samples, seed: args.seed });
-    let report = eval::score(&corpus, &labels, &modes)?.report(bootstrap, &by);
-    let written = match args.format {
-        FormatArg::Table => report.tables(TableStyle::Plain),
-        FormatArg::Markdown => report.tables(TableStyle::Markdown),
-        FormatArg::Json => format!("{:#}\n", report.json()),
-    };
-    io::stdout().lock().write_all(written.as_bytes()).context("cannot write the scores")?;
+    let report = eval::score(&corpus, &labels, &args.scoring.modes())?.report(args.scoring.bootstrap(), &by);
+    args.scoring.print(|style| report.tables(style), || report.json())?;
     if let Some(least) = args.min_f1 {
         let strict = eval::score(&corpus, &labels, &[Mode::Strict])?.report(None, &[]);
         let f1 = strict.of(Mode::Strict).and_then(|strict| strict.micro.scores.f1);
@@ -219,22 +162,6 @@ fn annotate(
     Ok((predicted, outcome))
 }
 
-/// Says which articles count as missed, and why where that is known.
-fn name_missing(corpus: &Corpus, printer: Printer) {
-    for failure in &corpus.failures {
-        printer.problem(&format!("`{}` was not annotated: {}", failure.id, failure.message));
-    }
-    let silent = |id: &&String| !corpus.failures.iter().any(|failure| failure.id == **id);
-    let missing: Vec<&String> = corpus.missing.iter().filter(silent).collect();
-    for id in missing.iter().take(NAMED) {
-        printer.problem(&format!("no prediction for `{id}`: all its entities count as missed"));
-    }
-    if missing.len() > NAMED {
-        printer
-            .problem(&format!("no prediction for {} more articles; `--format json` lists them", missing.len() - NAMED));
-    }
-}
-
 fn write_errors(corpus: &Corpus, labels: &Labels, mut file: OutputFile) -> anyhow::Result<()> {
     let mut write = || -> io::Result<()> {
         for case in eval::error_cases(corpus, labels) {
@@ -247,19 +174,6 @@ fn write_errors(corpus: &Corpus, labels: &Labels, mut file: OutputFile) -> anyho
     Ok(file.finish()?)
 }
 
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Strict => Self::Strict,
-            ModeArg::Exact => Self::Exact,
-            ModeArg::Partial => Self::Partial,
-            ModeArg::Type => Self::Type,
-            ModeArg::Clitic => Self::Clitic,
-            ModeArg::Document => Self::Document,
-        }
-    }
-}
-
 impl From<ByArg> for GroupBy {
     fn from(by: ByArg) -> Self {
         match by {
@@ -268,15 +182,6 @@ impl From<ByArg> for GroupBy {
             ByArg::File => Self::File,
         }
     }
-}
-
-/// One `NAME=LABEL`; `NAME=O` and `NAME=` drop the label.
-fn parse_mapping(written: &str) -> Result<(String, Option<String>), String> {
-    let (name, label) = written.split_once('=').ok_or_else(|| format!("expected NAME=LABEL, found `{written}`"))?;
-    if name.is_empty() {
-        return Err(format!("no name before `=` in `{written}`"));
-    }
-    Ok((name.to_owned(), Some(label).filter(|label| !matches!(*label, "" | "O")).map(str::to_owned)))
 }
 
 fn parse_fraction(written: &str) -> Result<f64, String> {
@@ -290,13 +195,6 @@ fn parse_fraction(written: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mapping_renames_or_drops() {
-        assert_eq!(parse_mapping("CITY=LOC"), Ok(("CITY".into(), Some("LOC".into()))));
-        assert_eq!(parse_mapping("MISC=O"), Ok(("MISC".into(), None)));
-        assert!(parse_mapping("CITY").is_err() && parse_mapping("=LOC").is_err());
-    }
 
     #[test]
     fn f1_is_a_fraction() {

@@ -2,8 +2,6 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use super::Mode;
-
 /// Where a record stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -138,11 +136,11 @@ pub enum EvalError {
         /// The article.
         id: String,
     },
-    /// A mode that looks at the text, and an article without one.
-    #[error("mode `{mode}` needs the text of article `{id}`, which neither side has")]
+    /// Something that looks at the text, and an article without one.
+    #[error("{what} needs the text of article `{id}`, which neither side has")]
     NoText {
-        /// The mode.
-        mode: Mode,
+        /// What looks at it.
+        what: String,
         /// The article.
         id: String,
     },

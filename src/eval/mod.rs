@@ -30,8 +30,10 @@
 //! # }
 //! ```
 
+mod agreement;
 mod align;
 mod bootstrap;
+mod compare;
 mod counts;
 mod error;
 mod errors;
@@ -45,8 +47,10 @@ mod report;
 mod score;
 mod table;
 
+pub use agreement::{Agreement, agreement};
 pub use align::{AlignedArticle, Corpus, Failure, align, check};
 pub use bootstrap::{Bootstrap, Interval, LEVEL};
+pub use compare::{Change, ChangedEntity, Comparison, Difference, ModeComparison, ScoreDifferences, compare};
 pub use counts::{Counts, Scores};
 pub use error::{EvalError, Place};
 pub use errors::{ErrorCase, ErrorKind, ErrorMention, error_cases};

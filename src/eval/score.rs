@@ -42,7 +42,9 @@ pub fn score<'corpus>(
         let text = match (reader, &article.text) {
             (None, _) => None,
             (Some(_), Some(text)) => Some(Article::new("", text.as_str())),
-            (Some(mode), None) => return Err(EvalError::NoText { mode, id: article.id.clone() }),
+            (Some(mode), None) => {
+                return Err(EvalError::NoText { what: format!("mode `{mode}`"), id: article.id.clone() });
+            }
         };
         for &mode in &distinct {
             let at = counts.len();
@@ -83,6 +85,11 @@ impl Evaluation<'_> {
             bootstrap,
             groupings: by.iter().map(grouping).collect(),
         }
+    }
+
+    /// The modes, in the order of the scores.
+    pub(super) fn modes(&self) -> &[Mode] {
+        &self.modes
     }
 
     /// The scores of some articles.

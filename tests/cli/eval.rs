@@ -310,11 +310,7 @@ fn annotating_first_gives_the_scores_of_the_annotations() {
     assert!(first.stderr.contains("2 articles (0 failed)"), "{}", first.stderr);
     place.annotate(&[&paths[..], &["-o", "predicted.jsonl"]].concat()).ends_with(0);
     assert_eq!(first.stdout, eval(&place, &[]).ends_with(0).stdout);
-    assert!(
-        first.stdout.contains("PER        100.0   100.0  100.0   2   0   0        2"),
-        "{}",
-        first.stdout
-    );
+    assert!(first.stdout.contains("PER        100.0   100.0  100.0   2   0   0        2"), "{}", first.stdout);
 
     place.write("news/b.jsonl", "no json");
     let failed = place
