@@ -14,16 +14,14 @@ use super::{
     model_args::ModelArgs,
     printer::Printer,
     progress::Progress,
+    scoring_args::{self, ScoringArgs},
 };
 use crate::{
-    eval::{self, AnnotationSet, Corpus, Labels, Mode},
+    eval::{self, AnnotationSet, Corpus, GroupBy, Labels, Mode},
     pipeline::Settings,
     run::OutputFile,
     source,
 };
-
-/// Missing articles that are named one by one on standard error.
-const NAMED: usize = 20;
 
 /// Score annotations against articles labelled by hand
 ///
@@ -62,21 +60,9 @@ pub(super) struct Args {
     #[arg(short, long)]
     annotate: bool,
 
-    /// What counts as right, e.g. `strict,exact,partial,type`
-    #[arg(long, value_name = "MODE,…", value_delimiter = ',', default_value = "strict,partial")]
-    modes: Vec<ModeArg>,
-
-    /// Other names for labels on both sides, e.g. `CITY=LOC,MISC=O`
-    ///
-    /// Joins labels that one of the sides does not tell apart, or says what the
-    /// names of another scheme are here; `O` drops a label. What is mapped to is
-    /// scored, whether Musamma has such a label or not.
-    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse_mapping)]
-    map: Vec<(String, Option<String>)>,
-
-    /// How to write the scores
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    format: FormatArg,
+    /// Scores of parts of the articles beside those of all, e.g. `lang,folder`
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
+    by: Vec<ByArg>,
 
     /// Least F1 (strict, micro), 0 to 1; below it the exit status is 1
     #[arg(long, value_name = "F1", value_parser = parse_fraction)]
@@ -91,6 +77,9 @@ pub(super) struct Args {
     quiet: bool,
 
     #[command(flatten)]
+    scoring: ScoringArgs,
+
+    #[command(flatten)]
     source: SourceArgs,
 
     #[command(flatten)]
@@ -98,30 +87,18 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModeArg {
-    /// Same span and same label
-    Strict,
-    /// Same span, any label
-    Exact,
-    /// Overlapping spans count half, any label
-    Partial,
-    /// Overlapping span, same label
-    Type,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FormatArg {
-    /// For people; scores in percent
-    Table,
-    /// For programs; scores as fractions
-    Json,
-    /// For documents; scores in percent
-    Markdown,
+enum ByArg {
+    /// Language of the article
+    Lang,
+    /// Folder in the article's id
+    Folder,
+    /// Gold file
+    File,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(args.quiet);
-    let labels = Labels::new(args.map.iter().cloned());
+    let labels = args.scoring.labels();
     let gold = AnnotationSet::open(&args.gold, &labels)?;
     // Before anything is computed: a full disk or a wrong folder shows at once.
     let errors = args.errors.as_deref().map(OutputFile::create).transpose()?;
@@ -134,29 +111,23 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return Ok(outcome);
     }
     let corpus = eval::align(gold, predicted)?;
-    name_missing(&corpus, printer);
+    scoring_args::name_missing(&corpus, printer);
     if let Some(file) = errors {
         write_errors(&corpus, &labels, file)?;
     }
-    let modes: Vec<Mode> = args.modes.iter().map(|&mode| mode.into()).collect();
-    let report = eval::score(&corpus, &labels, &modes).report();
-    let written = match args.format {
-        FormatArg::Table => report.table(),
-        FormatArg::Markdown => report.markdown(),
-        FormatArg::Json => format!("{:#}\n", report.json()),
-    };
-    io::stdout().lock().write_all(written.as_bytes()).context("cannot write the scores")?;
-    let missed = args.min_f1.is_some_and(|least| {
-        let strict = eval::score(&corpus, &labels, &[Mode::Strict]).report();
+    let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
+    let report = eval::score(&corpus, &labels, &args.scoring.modes())?.report(args.scoring.bootstrap(), &by);
+    args.scoring.print(|style| report.tables(style), || report.json())?;
+    if let Some(least) = args.min_f1 {
+        let strict = eval::score(&corpus, &labels, &[Mode::Strict])?.report(None, &[]);
         let f1 = strict.of(Mode::Strict).and_then(|strict| strict.micro.scores.f1);
-        let found = f1.map_or("undefined".into(), |f1| format!("{f1:.4}"));
-        let reached = f1.is_some_and(|f1| f1 >= least);
-        if !reached {
+        if f1.is_none_or(|f1| f1 < least) {
+            let found = f1.map_or("undefined".into(), |f1| format!("{f1:.4}"));
             printer.problem(&format!("strict micro F1 is {found}, less than {least}"));
+            return Ok(Outcome::Partly);
         }
-        !reached
-    });
-    Ok(if missed { Outcome::Partly } else { outcome })
+    }
+    Ok(outcome)
 }
 
 /// Annotates the articles at the paths. Stops at the first that is not in the gold.
@@ -191,22 +162,6 @@ fn annotate(
     Ok((predicted, outcome))
 }
 
-/// Says which articles count as missed, and why where that is known.
-fn name_missing(corpus: &Corpus, printer: Printer) {
-    for failure in &corpus.failures {
-        printer.problem(&format!("`{}` was not annotated: {}", failure.id, failure.message));
-    }
-    let silent = |id: &&String| !corpus.failures.iter().any(|failure| failure.id == **id);
-    let missing: Vec<&String> = corpus.missing.iter().filter(silent).collect();
-    for id in missing.iter().take(NAMED) {
-        printer.problem(&format!("no prediction for `{id}`: all its entities count as missed"));
-    }
-    if missing.len() > NAMED {
-        printer
-            .problem(&format!("no prediction for {} more articles; `--format json` lists them", missing.len() - NAMED));
-    }
-}
-
 fn write_errors(corpus: &Corpus, labels: &Labels, mut file: OutputFile) -> anyhow::Result<()> {
     let mut write = || -> io::Result<()> {
         for case in eval::error_cases(corpus, labels) {
@@ -219,24 +174,14 @@ fn write_errors(corpus: &Corpus, labels: &Labels, mut file: OutputFile) -> anyho
     Ok(file.finish()?)
 }
 
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Strict => Self::Strict,
-            ModeArg::Exact => Self::Exact,
-            ModeArg::Partial => Self::Partial,
-            ModeArg::Type => Self::Type,
+impl From<ByArg> for GroupBy {
+    fn from(by: ByArg) -> Self {
+        match by {
+            ByArg::Lang => Self::Language,
+            ByArg::Folder => Self::Folder,
+            ByArg::File => Self::File,
         }
     }
-}
-
-/// One `NAME=LABEL`; `NAME=O` and `NAME=` drop the label.
-fn parse_mapping(written: &str) -> Result<(String, Option<String>), String> {
-    let (name, label) = written.split_once('=').ok_or_else(|| format!("expected NAME=LABEL, found `{written}`"))?;
-    if name.is_empty() {
-        return Err(format!("no name before `=` in `{written}`"));
-    }
-    Ok((name.to_owned(), Some(label).filter(|label| !matches!(*label, "" | "O")).map(str::to_owned)))
 }
 
 fn parse_fraction(written: &str) -> Result<f64, String> {
@@ -250,13 +195,6 @@ fn parse_fraction(written: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mapping_renames_or_drops() {
-        assert_eq!(parse_mapping("CITY=LOC"), Ok(("CITY".into(), Some("LOC".into()))));
-        assert_eq!(parse_mapping("MISC=O"), Ok(("MISC".into(), None)));
-        assert!(parse_mapping("CITY").is_err() && parse_mapping("=LOC").is_err());
-    }
 
     #[test]
     fn f1_is_a_fraction() {

@@ -1,10 +1,12 @@
 //! The command line: arguments, printing, progress and exit codes. No logic.
 
 mod annotate;
+mod compare;
 mod eval;
 mod model_args;
 mod printer;
 mod progress;
+mod scoring_args;
 
 use std::{io, process::ExitCode};
 
@@ -25,6 +27,7 @@ struct Cli {
 enum Command {
     Annotate(annotate::Args),
     Eval(eval::Args),
+    Compare(compare::Args),
 }
 
 /// How a command ended that did not fail.
@@ -41,6 +44,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Annotate(args) => annotate::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Compare(args) => compare::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -97,6 +97,12 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
         .collect()
 }
 
+/// The name written at a span, as one would file it: what an entity there has as its `name`.
+pub fn name_at(article: &Article, span: Span) -> String {
+    let bytes = span.bytes();
+    name::name(article.text(), bytes.start, bytes.end)
+}
+
 /// A run of words that are one entity.
 struct Mention {
     entity_type: usize,

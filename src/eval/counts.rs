@@ -5,20 +5,20 @@ use std::ops::AddAssign;
 use super::mode::WHOLE;
 
 /// What was right and wrong, in half mentions, so that half-right ones add up
-/// exactly.
+/// exactly; up to two billion mentions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Halves of gold mentions that were found.
-    tp: u64,
+    tp: u32,
     /// Halves of predicted mentions that are not in the gold.
-    fp: u64,
+    fp: u32,
     /// Halves of gold mentions that were not found.
-    fn_: u64,
+    fn_: u32,
 }
 
 impl Counts {
     /// A gold mention and a predicted one, matched for `credit` halves.
-    pub(super) fn matched(credit: u64) -> Self {
+    pub(super) fn matched(credit: u32) -> Self {
         Self { tp: credit, fp: WHOLE - credit, fn_: WHOLE - credit }
     }
 
@@ -30,32 +30,29 @@ impl Counts {
 
     /// Found gold mentions; half-right ones count half.
     pub fn true_positives(self) -> f64 {
-        self.tp as f64 / WHOLE as f64
+        f64::from(self.tp) / f64::from(WHOLE)
     }
 
     /// Predicted mentions that are wrong, or the wrong half of them.
     pub fn false_positives(self) -> f64 {
-        self.fp as f64 / WHOLE as f64
+        f64::from(self.fp) / f64::from(WHOLE)
     }
 
     /// Gold mentions that were not found, or the half of them that was not.
     pub fn false_negatives(self) -> f64 {
-        self.fn_ as f64 / WHOLE as f64
+        f64::from(self.fn_) / f64::from(WHOLE)
     }
 
     /// Gold mentions.
-    pub fn support(self) -> u64 {
+    pub fn support(self) -> u32 {
         (self.tp + self.fn_) / WHOLE
     }
 
     /// The scores of these counts. 0/0 is undefined, not 0.
     pub fn scores(self) -> Scores {
-        let ratio = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-        Scores {
-            precision: ratio(self.tp, self.tp + self.fp),
-            recall: ratio(self.tp, self.tp + self.fn_),
-            f1: ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn_),
-        }
+        let [tp, fp, fn_] = [self.tp, self.fp, self.fn_].map(f64::from);
+        let ratio = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
+        Scores { precision: ratio(tp, tp + fp), recall: ratio(tp, tp + fn_), f1: ratio(2.0 * tp, 2.0 * tp + fp + fn_) }
     }
 }
 

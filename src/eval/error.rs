@@ -136,6 +136,14 @@ pub enum EvalError {
         /// The article.
         id: String,
     },
+    /// Something that looks at the text, and an article without one.
+    #[error("{what} needs the text of article `{id}`, which neither side has")]
+    NoText {
+        /// What looks at it.
+        what: String,
+        /// The article.
+        id: String,
+    },
     /// Gold and prediction are of different texts.
     #[error("{place}: article `{id}` has another text than in the gold ({gold}), {by}")]
     TextMismatch {

@@ -23,33 +23,44 @@
 //! let predicted = AnnotationSet::read(predicted.as_bytes(), "predicted.jsonl", &labels)?;
 //!
 //! let corpus = eval::align(gold, predicted)?;
-//! let report = eval::score(&corpus, &labels, &[Mode::Strict, Mode::Partial]).report();
+//! let report = eval::score(&corpus, &labels, &[Mode::Strict, Mode::Partial])?.report(None, &[]);
 //! assert_eq!(report.of(Mode::Strict).unwrap().micro.scores.f1, Some(0.0));
 //! assert_eq!(report.of(Mode::Partial).unwrap().micro.scores.f1, Some(0.5));
 //! # Ok(())
 //! # }
 //! ```
 
+mod agreement;
 mod align;
+mod bootstrap;
+mod compare;
 mod counts;
 mod error;
 mod errors;
+mod group;
 mod labels;
+mod lenient;
 mod matching;
 mod mode;
 mod read;
 mod report;
 mod score;
+mod table;
 
+pub use agreement::{Agreement, agreement};
 pub use align::{AlignedArticle, Corpus, Failure, align, check};
+pub use bootstrap::{Bootstrap, Interval, LEVEL};
+pub use compare::{Change, ChangedEntity, Comparison, Difference, ModeComparison, ScoreDifferences, compare};
 pub use counts::{Counts, Scores};
 pub use error::{EvalError, Place};
 pub use errors::{ErrorCase, ErrorKind, ErrorMention, error_cases};
+pub use group::GroupBy;
 pub use labels::{LabelId, Labels};
 pub use mode::Mode;
 pub use read::{AnnotatedArticle, AnnotationSet, Mention};
-pub use report::{ModeReport, Report, Row};
+pub use report::{Group, Grouping, Intervals, ModeReport, Report, Row};
 pub use score::{Evaluation, score};
+pub use table::TableStyle;
 
 #[cfg(test)]
 mod properties;

@@ -2,13 +2,14 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Mention;
+use super::{Mention, lenient::differ_by_clitics};
+use crate::article::Article;
 
 /// When a predicted mention is right.
 ///
-/// The four modes of SemEval-2013 task 9.1 (Segura-Bedmar, Martínez and
+/// The first four are those of SemEval-2013 task 9.1 (Segura-Bedmar, Martínez and
 /// Herrero-Zazo 2013, “SemEval-2013 Task 9”, section 4). `eval/README.md` works
-/// an example through all of them.
+/// an example through all modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
     /// Span and label are those of the gold.
@@ -19,14 +20,20 @@ pub enum Mode {
     Partial,
     /// It overlaps the gold and has its label.
     Type,
+    /// As strict, but attached clitics and elisions at the beginning of the span
+    /// may be in it or not.
+    Clitic,
+    /// Not mentions but names: each distinct name of an article counts once, by
+    /// label and spelling.
+    Document,
 }
 
 /// Half of a right mention, the unit that matches are counted in.
-pub(super) const WHOLE: u64 = 2;
+pub(super) const WHOLE: u32 = 2;
 
 impl Mode {
     /// All modes, from the strictest on.
-    pub const ALL: [Self; 4] = [Self::Strict, Self::Exact, Self::Partial, Self::Type];
+    pub const ALL: [Self; 6] = [Self::Strict, Self::Exact, Self::Partial, Self::Type, Self::Clitic, Self::Document];
 
     /// The name, as in `--modes` and in JSON.
     pub fn as_str(self) -> &'static str {
@@ -35,6 +42,8 @@ impl Mode {
             Self::Exact => "exact",
             Self::Partial => "partial",
             Self::Type => "type",
+            Self::Clitic => "clitic",
+            Self::Document => "document",
         }
     }
 
@@ -45,18 +54,30 @@ impl Mode {
             Self::Exact => "same span, any label",
             Self::Partial => "overlapping span counts half, any label",
             Self::Type => "overlapping span, same label",
+            Self::Clitic => "same span but for attached clitics, same label",
+            Self::Document => "distinct names of each article, same label",
         }
     }
 
-    /// What a pair is worth, in halves; 0 where it may not be matched.
-    pub(super) fn credit(self, gold: &Mention, predicted: &Mention) -> u64 {
+    /// Whether the mode looks at the text.
+    pub fn needs_text(self) -> bool {
+        matches!(self, Self::Clitic | Self::Document)
+    }
+
+    /// What a pair of mentions is worth, in halves; 0 where it may not be
+    /// matched. `text` is that of the article, for modes that look at it.
+    pub(super) fn credit(self, gold: &Mention, predicted: &Mention, text: Option<&Article>) -> u32 {
         let same_span = gold.same_span(predicted);
         let same_label = gold.label == predicted.label;
         let right = match self {
-            Self::Strict => same_span && same_label,
+            Self::Strict | Self::Document => same_span && same_label,
             Self::Exact => same_span,
             Self::Type => same_label && gold.overlap(predicted) > 0,
-            Self::Partial if !same_span => return u64::from(gold.overlap(predicted) > 0),
+            Self::Clitic => {
+                let lenient = || text.is_some_and(|text| differ_by_clitics(text, gold, predicted));
+                same_label && (same_span || lenient())
+            }
+            Self::Partial if !same_span => return u32::from(gold.overlap(predicted) > 0),
             Self::Partial => true,
         };
         if right { WHOLE } else { 0 }

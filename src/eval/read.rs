@@ -349,7 +349,7 @@ mod tests {
             .join("\n"),
             @r#"
             `a.jsonl` line 1: not a record of entities: EOF while parsing an object at column 1
-            `a.jsonl` line 1: not a record of entities: invalid length 1, expected struct RawRecord with 7 elements at column 3
+            `a.jsonl` line 1: not a record of entities: expected an object
             `a.jsonl` line 1: article `x` has no `entities`
             `a.jsonl` line 2: article `x` has an entity from 2 to 2; expected whole numbers, the first one smaller
             `a.jsonl` line 2: article `x` has an entity from -1 to 2; expected whole numbers, the first one smaller
