@@ -9,6 +9,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# Snapshots are compared, and never written.
+export INSTA_UPDATE=no
+
 names=() times=() current=
 phase() {
     current=$1

@@ -42,7 +42,7 @@ pub(super) struct Args {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// File to write to, instead of standard output
+    /// File to write to; `-`, the default, is standard output
     ///
     /// Written as `FILE.partial` and renamed when it is whole.
     #[arg(short, long, value_name = "FILE")]
@@ -145,14 +145,16 @@ enum InputFormatArg {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(args.quiet);
-    let inputs = args.source.find(&args.paths, args.output.as_deref())?;
+    let output = args.output.as_deref().filter(|output| output.as_os_str() != "-");
+    let inputs = args.source.find(&args.paths, output)?;
     if inputs.skipped > 0 {
         let files = if inputs.skipped == 1 { "file" } else { "files" };
         printer.notice(&format!("{} {files} passed over: hidden, or of an unknown ending", inputs.skipped));
     }
     let fields = args.source.fields();
     // Before the model is loaded: a full disk or a wrong folder shows at once.
-    let mut file = args.output.as_deref().map(OutputFile::create).transpose()?;
+    let mut file = output.map(OutputFile::create).transpose()?;
+    let format = args.format(file.is_none() && io::stdout().is_terminal());
     let settings = Settings {
         labels: (!args.labels.is_empty()).then(|| args.labels.iter().copied().collect::<BTreeSet<_>>()),
         min_score: args.min_score,
@@ -166,7 +168,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(file) => Box::new(file),
         None => Box::new(BufWriter::new(stdout.lock())),
     };
-    let mut writer = RecordWriter::new(args.format(), output);
+    let mut writer = RecordWriter::new(format, output);
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
     let mut progress = Progress::new(printer, (!has_stdin).then_some(inputs.bytes));
     let totals = annotator.run(source::articles(&inputs, &fields), &stop, |mut output| {
@@ -195,22 +197,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 impl Args {
-    fn format(&self) -> Format {
-        let colour = self.output.is_none()
-            && io::stdout().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    /// The format that was asked for, or the usual one of where the output goes.
+    fn format(&self, to_terminal: bool) -> Format {
+        let colour = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         match self.format {
             Some(FormatArg::Jsonl) => Format::Jsonl,
             Some(FormatArg::Tsv) => Format::Tsv,
             Some(FormatArg::Pretty) => Format::Pretty { colour },
-            None if self.output.is_none() && io::stdout().is_terminal() => Format::Pretty { colour },
+            None if to_terminal => Format::Pretty { colour },
             None => Format::Jsonl,
         }
     }
 }
 
 /// A flag that the first interrupt sets; the second ends the program.
-fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {

@@ -1,15 +1,18 @@
 //! The command line: arguments, printing, progress and exit codes. No logic.
 
 mod annotate;
+mod compare;
+mod eval;
 mod model_args;
 mod printer;
 mod progress;
+mod scoring_args;
 
 use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{model::ModelError, source::InputError};
+use crate::{eval::EvalError, model::ModelError, source::InputError};
 
 /// Reads news articles and writes down the persons, cities, other places,
 /// organisations and dates in them.
@@ -23,6 +26,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Annotate(annotate::Args),
+    Eval(eval::Args),
+    Compare(compare::Args),
 }
 
 /// How a command ended that did not fail.
@@ -38,6 +43,8 @@ enum Outcome {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Annotate(args) => annotate::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Compare(args) => compare::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -60,12 +67,14 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// What to do about an error, where its type knows.
 fn hint(error: &anyhow::Error) -> Option<&'static str> {
-    error.chain().find_map(|cause| match (cause.downcast_ref::<ModelError>(), cause.downcast_ref::<InputError>()) {
-        (Some(error), _) => error.hint(),
-        (_, Some(InputError::Empty { .. })) => {
-            Some("name a file by itself, or say how to read it with `--input-format`")
-        }
-        _ => None,
+    error.chain().find_map(|cause| {
+        let of_model = || cause.downcast_ref::<ModelError>()?.hint();
+        let of_evaluation = || cause.downcast_ref::<EvalError>()?.hint();
+        let of_input = || match cause.downcast_ref::<InputError>()? {
+            InputError::Empty { .. } => Some("name a file by itself, or say how to read it with `--input-format`"),
+            _ => None,
+        };
+        of_model().or_else(of_evaluation).or_else(of_input)
     })
 }
 

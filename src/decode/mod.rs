@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use crate::{
     article::{Article, Span},
     model::{Label, Place, Tag, TagSet},
-    words::Word,
+    words::{Proclitics, Word},
 };
 
 pub use name::plain_name;
@@ -73,6 +73,7 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
         }
     }
     let path = viterbi::best_path(constrained.view(), tags);
+    let names = name::Names::new(text, words);
     mentions(&path, tags)
         .filter_map(|mention| {
             let label = tags.label(mention.entity_type)?;
@@ -86,14 +87,20 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
             let first = words[mention.first];
             let proclitics = match tags.tags()[path[mention.first]] {
                 Tag::Within { place: Place::First(proclitics), .. } => proclitics,
-                _ => crate::words::Proclitics::default(),
+                _ => Proclitics::default(),
             };
             let start = first.start + proclitics.byte_len(&text[first.range()]);
             let end = words[mention.last].end;
             let score = (evidence.iter().sum::<f32>() / evidence.len() as f32).exp();
-            Some(Entity { span: article.span(start..end)?, label, name: name::name(text, start, end), score })
+            Some(Entity { span: article.span(start..end)?, label, name: names.name(first.start, start..end), score })
         })
         .collect()
+}
+
+/// The name written at a span, as one would file it: what an entity there has as its `name`.
+pub fn name_at(article: &Article, span: Span) -> String {
+    let bytes = span.bytes();
+    name::name(article.text(), bytes.start, bytes.end)
 }
 
 /// A run of words that are one entity.
@@ -136,10 +143,7 @@ fn log_softmax(logits: ArrayView2<'_, f32>) -> Array2<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        model::LabelMap,
-        words::{Proclitics, words},
-    };
+    use crate::{model::LabelMap, words::words};
 
     /// The entities of a text whose words get these labels, by the model's choice.
     fn decode(text: &str, labels: &[&str], chosen: &[&str]) -> Vec<(String, Label, String)> {
@@ -214,6 +218,5 @@ mod tests {
         logits.set(1, ndarray::array![0.3_f32.ln(), 0.2_f32.ln(), 0.5_f32.ln()].view());
         let score = entities(&article, &words, &logits, &tags)[0].score;
         assert!((score - (0.8_f32 * 0.5).sqrt()).abs() < 1e-6, "{score}");
-        assert_eq!(Proclitics::default(), Proclitics(0));
     }
 }

@@ -1,10 +1,10 @@
 //! The name of an entity as one would file it.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{cell::OnceCell, collections::HashSet, ops::Range, sync::LazyLock};
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::words::is_arabic_mark;
+use crate::words::{Word, is_arabic_mark};
 
 /// Names that begin with a lam of their own, one a line (`#` starts a comment).
 static LAM_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
@@ -35,44 +35,73 @@ pub fn plain_name(text: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The name at `start..end` of `text`, with the article put back where the
-/// proclitic ل swallowed its alif («للسمارة» → «لسمارة» → «السمارة»).
-///
-/// A name that begins with ل by itself keeps its form: one in the list, or one
-/// that the article also writes without the proclitic. What the text writes
-/// with the article elsewhere gets it here too.
-pub(super) fn name(text: &str, start: usize, end: usize) -> String {
-    let name = plain_name(&text[start..end]);
-    let Some(after_lam) = name.strip_prefix('ل') else { return name };
-    let swallowed = plain_name(&text[word_start(text, start)..start]).ends_with('ل');
-    if !swallowed || !after_lam.chars().next().is_some_and(char::is_alphabetic) {
-        return name;
-    }
-    let first_word = name.split(' ').next().unwrap_or_default();
-    if LAM_NAMES.contains(name.as_str()) || LAM_NAMES.contains(first_word) {
-        return name;
-    }
-    let with_article = format!("ال{after_lam}");
-    if !stands_alone(text, &with_article, &[]) && stands_alone(text, &name, &['ل']) {
-        return name;
-    }
-    with_article
+/// The names in one article. What it writes elsewhere tells whether a proclitic
+/// ل swallowed the article of a name («للسمارة» → «لسمارة» → «السمارة»).
+pub(super) struct Names<'article> {
+    text: &'article str,
+    words: &'article [Word],
+    lam_words: OnceCell<LamWords>,
 }
 
-/// Whether `name` stands in the text at the beginning of a word, or after
-/// proclitics other than `except`.
-fn stands_alone(text: &str, name: &str, except: &[char]) -> bool {
-    text.match_indices(name).any(|(byte, found)| {
-        let before = &text[word_start(text, byte)..byte];
-        let ends = text[byte + found.len()..].chars().next().is_none_or(|next| !next.is_alphanumeric());
-        ends && before.chars().all(|letter| "وفبكل".contains(letter) && !except.contains(&letter))
-    })
+/// Words of an article that begin with ل or ال once و ف ب ك are taken off.
+#[derive(Default)]
+struct LamWords {
+    words: HashSet<String>,
+    /// The same with the word after each.
+    pairs: HashSet<String>,
 }
 
-/// Where the word begins that goes on at `byte`.
-fn word_start(text: &str, byte: usize) -> usize {
-    let in_word = |character: &char| character.is_alphanumeric() || is_arabic_mark(*character);
-    byte - text[..byte].chars().rev().take_while(in_word).map(char::len_utf8).sum::<usize>()
+impl<'article> Names<'article> {
+    pub(super) fn new(text: &'article str, words: &'article [Word]) -> Self {
+        Self { text, words, lam_words: OnceCell::new() }
+    }
+
+    /// The name at `span`, which begins in the word at `word_start`.
+    ///
+    /// The article is put back after ل, unless the name is one in ل by itself:
+    /// it is in the list, or the text also writes it without the proclitic and
+    /// nowhere with the article.
+    pub(super) fn name(&self, word_start: usize, span: Range<usize>) -> String {
+        let swallowed = plain_name(&self.text[word_start..span.start]).ends_with('ل');
+        let name = plain_name(&self.text[span]);
+        let Some(after_lam) = name.strip_prefix('ل').filter(|rest| swallowed && rest.starts_with(char::is_alphabetic))
+        else {
+            return name;
+        };
+        let mut parts = name.split(' ');
+        let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+        let elsewhere = self.lam_words.get_or_init(|| LamWords::new(self.text, self.words));
+        let by_itself = match second {
+            _ if LAM_NAMES.contains(first) => true,
+            _ if elsewhere.words.contains(&format!("ا{first}")) => false,
+            Some(second) => elsewhere.pairs.contains(&format!("{first} {second}")),
+            None => elsewhere.words.contains(first),
+        };
+        if by_itself { name } else { format!("ال{after_lam}") }
+    }
+}
+
+impl LamWords {
+    fn new(text: &str, words: &[Word]) -> Self {
+        let mut found = Self::default();
+        for (index, word) in words.iter().enumerate() {
+            let plain = plain_name(&text[word.range()]);
+            let starts = plain.char_indices().scan(true, |prefix, (start, letter)| {
+                let reached = *prefix;
+                *prefix = matches!(letter, 'و' | 'ف' | 'ب' | 'ك');
+                reached.then_some(start)
+            });
+            for rest in
+                starts.map(|start| &plain[start..]).filter(|rest| rest.starts_with('ل') || rest.starts_with("ال"))
+            {
+                if let Some(next) = words.get(index + 1) {
+                    found.pairs.insert(format!("{rest} {}", plain_name(&text[next.range()])));
+                }
+                found.words.insert(rest.to_owned());
+            }
+        }
+        found
+    }
 }
 
 /// Arabic Presentation Forms A and B.
@@ -89,11 +118,14 @@ fn is_format(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::words;
 
     /// The name of the last place where `span` stands in `text`.
     fn name_of(text: &str, span: &str) -> String {
+        let words = words(text);
         let start = text.rfind(span).unwrap();
-        name(text, start, start + span.len())
+        let word = words.iter().find(|word| word.range().contains(&start)).unwrap();
+        Names::new(text, &words).name(word.start, start..start + span.len())
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use crate::model::TagSet;
+use crate::model::{Tag, TagSet};
 
 /// Decodes `log_probabilities`, `[words, labels]`, to one column a word such
 /// that every tag may follow the one before it, the first may begin a text and
@@ -19,12 +19,11 @@ pub(super) fn best_path(log_probabilities: ArrayView2<'_, f32>, tags: &TagSet) -
         return Vec::new();
     }
     let step = |legal: bool| if legal { 0.0 } else { ILLEGAL };
-    let outside = crate::model::Tag::Outside;
     let transition =
         Array2::from_shape_fn((labels, labels), |(from, to)| step(tags.follows(tags.tags()[from], tags.tags()[to])));
 
     let mut score: Vec<f32> = (0..labels)
-        .map(|label| log_probabilities[[0, label]].max(ILLEGAL) + step(tags.follows(outside, tags.tags()[label])))
+        .map(|label| log_probabilities[[0, label]].max(ILLEGAL) + step(tags.follows(Tag::Outside, tags.tags()[label])))
         .collect();
     let mut came_from = Array2::<u16>::zeros((words, labels));
     let mut next = vec![0.0; labels];
@@ -54,7 +53,7 @@ fn best_of(values: impl Iterator<Item = f32>) -> (usize, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{LabelMap, Tag};
+    use crate::model::LabelMap;
     use proptest::prelude::*;
 
     fn tag_set(names: &[&str]) -> TagSet {

@@ -123,6 +123,7 @@ fn standard_input_is_jsonl_and_its_own_entities_are_ignored() {
 fn an_output_file_appears_whole() {
     let place = Workplace::new();
     place.write("news/a.txt", "طنجة");
+    assert_eq!(place.annotate(&["news", "-o", "-"]).ends_with(0).records().len(), 1);
     let run = place.annotate(&["news", "-o", "news/out.jsonl"]).ends_with(0);
     assert_eq!(run.stdout, "");
     let first = place.read("news/out.jsonl");
