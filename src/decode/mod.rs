@@ -11,7 +11,7 @@ use crate::{
     words::{Proclitics, Word},
 };
 
-pub use name::plain_name;
+pub use name::{Names, plain_name};
 
 /// A named entity or date in an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +73,7 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
         }
     }
     let path = viterbi::best_path(constrained.view(), tags);
-    let names = name::Names::new(text, words);
+    let names = Names::new(text, words);
     mentions(&path, tags)
         .filter_map(|mention| {
             let label = tags.label(mention.entity_type)?;
@@ -92,15 +92,9 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
             let start = first.start + proclitics.byte_len(&text[first.range()]);
             let end = words[mention.last].end;
             let score = (evidence.iter().sum::<f32>() / evidence.len() as f32).exp();
-            Some(Entity { span: article.span(start..end)?, label, name: names.name(first.start, start..end), score })
+            Some(Entity { span: article.span(start..end)?, label, name: names.name(start..end), score })
         })
         .collect()
-}
-
-/// The name written at a span, as one would file it: what an entity there has as its `name`.
-pub fn name_at(article: &Article, span: Span) -> String {
-    let bytes = span.bytes();
-    name::name(article.text(), bytes.start, bytes.end)
 }
 
 /// A run of words that are one entity.
