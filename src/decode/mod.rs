@@ -99,8 +99,10 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
 
 /// The name written at a span, as one would file it: what an entity there has as its `name`.
 pub fn name_at(article: &Article, span: Span) -> String {
-    let bytes = span.bytes();
-    name::name(article.text(), bytes.start, bytes.end)
+    let (text, bytes) = (article.text(), span.bytes());
+    let words = crate::words::words(text);
+    let word = words.iter().take_while(|word| word.start <= bytes.start).last();
+    name::Names::new(text, &words).name(word.map_or(bytes.start, |word| word.start), bytes)
 }
 
 /// A run of words that are one entity.
