@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use crate::{
     article::{Article, Span},
     model::{Label, Place, Tag, TagSet},
-    words::{Proclitics, Word},
+    words::{self, Proclitics, Word},
 };
 
 pub use name::plain_name;
@@ -97,10 +97,17 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
         .collect()
 }
 
-/// The name written at a span, as one would file it: what an entity there has as its `name`.
-pub fn name_at(article: &Article, span: Span) -> String {
-    let bytes = span.bytes();
-    name::name(article.text(), bytes.start, bytes.end)
+/// The names written at spans of an article, as one would file them: what
+/// entities there have as their `name`.
+pub fn names_at(article: &Article, spans: &[Span]) -> Vec<String> {
+    let words = words::words(article.text());
+    let names = name::Names::new(article.text(), &words);
+    let name = |span: &Span| {
+        let bytes = span.bytes();
+        let word = words.get(words.partition_point(|word| word.end <= bytes.start));
+        names.name(word.map_or(bytes.start, |word| word.start.min(bytes.start)), bytes)
+    };
+    spans.iter().map(name).collect()
 }
 
 /// A run of words that are one entity.

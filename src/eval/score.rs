@@ -180,11 +180,11 @@ fn count_mentions(article: &AlignedArticle, mode: Mode, text: Option<&Article>, 
 /// made from the text on both sides, so that they differ only where mentions do.
 fn count_names(article: &AlignedArticle, text: &Article, counts: &mut [Counts]) {
     let names = |mentions: &[Mention]| -> BTreeSet<(usize, String)> {
-        let name = |mention: &Mention| {
-            let span = text.span_of_chars(mention.start..mention.end)?;
-            Some((mention.label.index(), decode::name_at(text, span)))
-        };
-        mentions.iter().filter_map(name).collect()
+        let spanned = mentions
+            .iter()
+            .filter_map(|mention| Some((mention.label.index(), text.span_of_chars(mention.start..mention.end)?)));
+        let (labels, spans): (Vec<usize>, Vec<_>) = spanned.unzip();
+        labels.into_iter().zip(decode::names_at(text, &spans)).collect()
     };
     let (gold, predicted) = (names(&article.gold), names(&article.predicted));
     for name in &gold {
