@@ -33,6 +33,8 @@ pub struct Settings {
     pub labels: Option<BTreeSet<Label>>,
     /// Only entities with at least this score, 0 to 1.
     pub min_score: f32,
+    /// Only entities with at least this score for their label, 0 to 1.
+    pub thresholds: BTreeMap<Label, f32>,
     /// What the model's types are here, before the common schemes.
     pub label_map: LabelMap,
 }
@@ -199,7 +201,8 @@ impl Annotator {
     }
 
     fn keeps(&self, entity: &Entity) -> bool {
-        entity.score >= self.settings.min_score
+        let threshold = self.settings.thresholds.get(&entity.label).copied().unwrap_or(0.0);
+        entity.score >= self.settings.min_score.max(threshold)
             && self.settings.labels.as_ref().is_none_or(|labels| labels.contains(&entity.label))
     }
 
@@ -294,8 +297,13 @@ impl Totals {
 
 /// A short hash of everything that can change which entities come out, the model aside.
 fn hash(settings: &Settings, shape: WindowShape) -> String {
-    let canonical =
-        serde_json::json!([settings.labels, settings.min_score, settings.label_map, [shape.tokens, shape.stride],]);
+    let canonical = serde_json::json!([
+        settings.labels,
+        settings.min_score,
+        settings.thresholds,
+        settings.label_map,
+        [shape.tokens, shape.stride]
+    ]);
     sha256_hex(canonical.to_string().as_bytes())[..12].to_owned()
 }
 

@@ -1,7 +1,7 @@
 //! `musamma annotate`.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
     sync::{
@@ -61,6 +61,10 @@ pub(super) struct Args {
     /// Only entities with at least this score, 0 to 1
     #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = parse_score)]
     min_score: f32,
+
+    /// File with the least score for each label, as `eval --target-precision` writes it
+    #[arg(long, value_name = "FILE")]
+    thresholds: Option<PathBuf>,
 
     /// Put the article's text into its record
     #[arg(long)]
@@ -158,6 +162,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let settings = Settings {
         labels: (!args.labels.is_empty()).then(|| args.labels.iter().copied().collect::<BTreeSet<_>>()),
         min_score: args.min_score,
+        thresholds: args.thresholds.as_deref().map(read_thresholds).transpose()?.unwrap_or_default(),
         label_map: args.model.label_map(),
     };
     let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
@@ -220,6 +225,19 @@ pub(super) fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
         }
     })?;
     Ok(stop)
+}
+
+/// A JSON object of labels and their least scores.
+fn read_thresholds(path: &Path) -> anyhow::Result<BTreeMap<Label, f32>> {
+    let what = || format!("cannot use the thresholds in `{}`", path.display());
+    let json = std::fs::read(path).with_context(what)?;
+    let thresholds: BTreeMap<Label, f32> = serde_json::from_slice(&json).with_context(what)?;
+    match thresholds.iter().find(|(_, score)| !(0.0..=1.0).contains(*score)) {
+        Some((label, score)) => {
+            Err(anyhow::anyhow!("{label} is {score}, expected a number from 0 to 1")).with_context(what)
+        }
+        None => Ok(thresholds),
+    }
 }
 
 fn parse_score(written: &str) -> Result<f32, String> {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context;
@@ -17,7 +17,7 @@ use super::{
     scoring_args::{self, ScoringArgs},
 };
 use crate::{
-    eval::{self, AnnotationSet, Corpus, GroupBy, Labels, Mode},
+    eval::{self, Analysis, AnnotationSet, Confidence, Corpus, GroupBy, Labels, Mode, Threshold},
     pipeline::Settings,
     run::OutputFile,
     source,
@@ -72,6 +72,19 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
 
+    /// Also print a confusion matrix, the most frequent mistakes, scores by
+    /// threshold and calibration
+    #[arg(long)]
+    analyse: bool,
+
+    /// Also print, for each label, the lowest score that reaches this precision
+    #[arg(long, value_name = "PRECISION", value_parser = parse_fraction)]
+    target_precision: Option<f64>,
+
+    /// File to write these scores to, for `annotate --thresholds`
+    #[arg(long, value_name = "FILE", requires = "target_precision")]
+    thresholds: Option<PathBuf>,
+
     /// Print neither progress nor summary of `--annotate`
     #[arg(short, long)]
     quiet: bool,
@@ -117,7 +130,32 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
     let report = eval::score(&corpus, &labels, &args.scoring.modes())?.report(args.scoring.bootstrap(), &by);
-    args.scoring.print(|style| report.tables(style), || report.json())?;
+    let analysis = args.analyse.then(|| Analysis::of(&corpus, &labels));
+    let target = match args.target_precision {
+        Some(target) => Some((target, thresholds(&corpus, &labels, target, printer)?)),
+        None => None,
+    };
+    if let (Some((_, thresholds)), Some(path)) = (&target, &args.thresholds) {
+        write_thresholds(thresholds, path)?;
+    }
+    args.scoring.print(
+        |style| {
+            let more = analysis.as_ref().map_or_else(String::new, |analysis| analysis.tables(style));
+            let target =
+                target.as_ref().map_or_else(String::new, |(at, found)| eval::threshold_tables(*at, found, style));
+            more + &target + &report.tables(style)
+        },
+        || {
+            let mut json = report.json();
+            if let Some(analysis) = &analysis {
+                json["analysis"] = analysis.json(&labels);
+            }
+            if let Some((at, found)) = &target {
+                json["thresholds"] = eval::threshold_json(*at, found);
+            }
+            json
+        },
+    )?;
     if let Some(least) = args.min_f1 {
         let strict = eval::score(&corpus, &labels, &[Mode::Strict])?.report(None, &[]);
         let f1 = strict.of(Mode::Strict).and_then(|strict| strict.micro.scores.f1);
@@ -182,6 +220,28 @@ impl From<ByArg> for GroupBy {
             ByArg::File => Self::File,
         }
     }
+}
+
+/// The thresholds that reach a precision. Says for which labels none does.
+fn thresholds(corpus: &Corpus, labels: &Labels, target: f64, printer: Printer) -> anyhow::Result<Vec<Threshold>> {
+    let confidence = Confidence::of(corpus, labels)
+        .context("`--target-precision` needs predictions with a `score` in every entity")?;
+    let thresholds = confidence.thresholds(target);
+    for threshold in thresholds.iter().filter(|found| found.threshold.is_none() && found.without.precision.is_some()) {
+        printer.problem(&format!("no score reaches precision {target} for {}; it has no threshold", threshold.label));
+    }
+    Ok(thresholds)
+}
+
+fn write_thresholds(thresholds: &[Threshold], path: &Path) -> anyhow::Result<()> {
+    let found: serde_json::Map<String, serde_json::Value> = thresholds
+        .iter()
+        .filter_map(|threshold| Some((threshold.label.clone(), threshold.threshold?.into())))
+        .collect();
+    let mut file = OutputFile::create(path)?;
+    serde_json::to_writer_pretty(&mut file, &found).context("cannot write the thresholds")?;
+    file.write_all(b"\n").context("cannot write the thresholds")?;
+    Ok(file.finish()?)
 }
 
 fn parse_fraction(written: &str) -> Result<f64, String> {

@@ -32,11 +32,15 @@
 
 mod agreement;
 mod align;
+mod analysis;
 mod bootstrap;
 mod compare;
+mod confidence;
+mod confusion;
 mod counts;
 mod error;
 mod errors;
+mod frequent;
 mod group;
 mod labels;
 mod lenient;
@@ -49,11 +53,15 @@ mod table;
 
 pub use agreement::{Agreement, agreement};
 pub use align::{AlignedArticle, Corpus, Failure, align, check};
+pub use analysis::Analysis;
 pub use bootstrap::{Bootstrap, Interval, LEVEL};
 pub use compare::{Change, ChangedEntity, Comparison, Difference, ModeComparison, ScoreDifferences, compare};
+pub use confidence::{CalibrationBin, Confidence, CurvePoint, Threshold, threshold_json, threshold_tables};
+pub use confusion::Confusion;
 pub use counts::{Counts, Scores};
 pub use error::{EvalError, Place};
-pub use errors::{ErrorCase, ErrorKind, ErrorMention, error_cases};
+pub use errors::{Boundary, ErrorCase, ErrorKind, ErrorMention, error_cases};
+pub use frequent::{Context, ErrorGroup, SurfaceForm, frequent_errors};
 pub use group::GroupBy;
 pub use labels::{LabelId, Labels};
 pub use mode::Mode;

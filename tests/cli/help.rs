@@ -10,7 +10,7 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn annotate_explains_itself() {
-    insta::assert_snapshot!(Workplace::new().run(&["annotate", "-h"]).ends_with(0).stdout, @r#"
+    insta::assert_snapshot!(Workplace::new().run(&["annotate", "-h"]).ends_with(0).stdout, @"
     Write down the entities of articles
 
     Usage: musamma annotate [OPTIONS] <PATH>...
@@ -23,6 +23,8 @@ fn annotate_explains_itself() {
       -f, --format <FORMAT>    How to write [possible values: jsonl, tsv, pretty]
           --labels <LABEL,…>   Only these labels, e.g. `PER,CITY`
           --min-score <SCORE>  Only entities with at least this score, 0 to 1 [default: 0]
+          --thresholds <FILE>  File with the least score for each label, as `eval --target-precision`
+                               writes it
           --with-text          Put the article's text into its record
       -q, --quiet              Print neither progress nor summary
       -h, --help               Print help (see more with '--help')
@@ -51,7 +53,7 @@ fn annotate_explains_itself() {
       cat dump.jsonl | musamma annotate - --text-field body > annotations.jsonl
 
     Exit status: 0 done; 1 some articles failed; 2 wrong usage or model; 130 interrupted.
-    "#);
+    ");
 }
 
 #[test]
@@ -69,16 +71,22 @@ fn eval_explains_itself() {
       <PATH>...  Annotations to score, as `annotate` writes them; `-` is standard input
 
     Options:
-      -g, --gold <FILE>    File with the labels made by hand, in the same form; may be given more than
-                           once
-      -a, --annotate       Annotate the articles at PATH first, then score that
-          --by <KEY,…>     Scores of parts of the articles beside those of all, e.g. `lang,folder`
-                           [possible values: lang, folder, file]
-          --min-f1 <F1>    Least F1 (strict, micro), 0 to 1; below it the exit status is 1
-          --errors <FILE>  File to write every mistake to, one JSON object a line
-      -q, --quiet          Print neither progress nor summary of `--annotate`
-      -h, --help           Print help (see more with '--help')
-      -V, --version        Print version
+      -g, --gold <FILE>                   File with the labels made by hand, in the same form; may be
+                                          given more than once
+      -a, --annotate                      Annotate the articles at PATH first, then score that
+          --by <KEY,…>                    Scores of parts of the articles beside those of all, e.g.
+                                          `lang,folder` [possible values: lang, folder, file]
+          --min-f1 <F1>                   Least F1 (strict, micro), 0 to 1; below it the exit status is
+                                          1
+          --errors <FILE>                 File to write every mistake to, one JSON object a line
+          --analyse                       Also print a confusion matrix, the most frequent mistakes,
+                                          scores by threshold and calibration
+          --target-precision <PRECISION>  Also print, for each label, the lowest score that reaches this
+                                          precision
+          --thresholds <FILE>             File to write these scores to, for `annotate --thresholds`
+      -q, --quiet                         Print neither progress nor summary of `--annotate`
+      -h, --help                          Print help (see more with '--help')
+      -V, --version                       Print version
     ");
 }
 
