@@ -112,13 +112,13 @@ enum ByArg {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(args.quiet);
     let labels = args.scoring.labels();
-    let gold = AnnotationSet::open(&args.gold, &labels)?;
+    let gold = scoring_args::open(&args.gold, args.scoring.gold_from, &labels)?;
     // Before anything is computed: a full disk or a wrong folder shows at once.
     let errors = args.errors.as_deref().map(OutputFile::create).transpose()?;
     let (predicted, outcome) = if args.annotate {
         annotate(args, &gold, &labels, printer)?
     } else {
-        (AnnotationSet::open(&args.paths, &labels)?, Outcome::Done)
+        (scoring_args::open(&args.paths, args.scoring.from, &labels)?, Outcome::Done)
     };
     if outcome == Outcome::Interrupted {
         return Ok(outcome);

@@ -3,6 +3,7 @@
 mod annotate;
 mod compare;
 mod eval;
+mod export;
 mod model_args;
 mod printer;
 mod progress;
@@ -28,6 +29,7 @@ enum Command {
     Annotate(annotate::Args),
     Eval(eval::Args),
     Compare(compare::Args),
+    Export(export::Args),
 }
 
 /// How a command ended that did not fail.
@@ -45,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Annotate(args) => annotate::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Export(args) => export::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

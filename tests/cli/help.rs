@@ -111,6 +111,11 @@ fn compare_explains_itself() {
                                 strict,partial] [possible values: strict, exact, partial, type, clitic,
                                 document]
           --map <NAME=LABEL,…>  Other names for labels on both sides, e.g. `CITY=LOC,MISC=O`
+          --from <FORMAT>       How predictions are written; by default their names tell: `.conll`,
+                                `.tsv`, folders, and JSONL for all others [possible values: jsonl,
+                                conll, spacy, doccano, label-studio, brat, webanno]
+          --gold-from <FORMAT>  How the gold is written, in the same way [possible values: jsonl, conll,
+                                spacy, doccano, label-studio, brat, webanno]
           --bootstrap <N>       How often to draw the articles anew for the 95 % intervals; 0 for none
                                 [default: 1000]
           --seed <N>            Seed of these draws; the same seed gives the same intervals [default: 1]
@@ -128,7 +133,7 @@ fn compare_explains_itself() {
 
 #[test]
 fn every_subcommand_has_examples() {
-    const SUBCOMMANDS: &[&str] = &["annotate", "eval", "compare"];
+    const SUBCOMMANDS: &[&str] = &["annotate", "eval", "compare", "export"];
     for subcommand in SUBCOMMANDS {
         let help = Workplace::new().run(&[subcommand, "--help"]).ends_with(0).stdout;
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");

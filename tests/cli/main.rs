@@ -3,5 +3,6 @@
 mod annotate;
 mod compare;
 mod eval;
+mod export;
 mod help;
 mod util;
