@@ -2,7 +2,7 @@
 //! and the `[text, {"entities": […]}]` pairs of training scripts. Offsets are code
 //! points.
 
-use std::path::Path;
+use std::{ops::Range, path::Path};
 
 use serde_json::{Value, json};
 
@@ -38,15 +38,64 @@ fn triple(triple: &Value) -> Option<LabelledSpan> {
     })
 }
 
-/// Tokens are words, cut where entities begin and end: spaCy keeps only
-/// entities that fill tokens.
 pub(super) fn write(document: &Document) -> Value {
     let ents: Vec<Value> =
         document.spans.iter().map(|span| json!({"start": span.start, "end": span.end, "label": span.label})).collect();
-    let tokens: Vec<Value> = conll::covering_tokens(document)
+    let tokens: Vec<Value> = tokens(document)
         .into_iter()
         .enumerate()
         .map(|(id, token)| json!({"id": id, "start": token.start, "end": token.end}))
         .collect();
     json!({"id": document.id, "text": document.text, "ents": ents, "tokens": tokens})
+}
+
+/// The tokens as spaCy wants them: words, cut where entities begin and end, and
+/// everything between them. One space after a token belongs to it and is not in
+/// its text; more white space is a token of its own.
+fn tokens(document: &Document) -> Vec<Range<usize>> {
+    let characters: Vec<char> = document.text.chars().collect();
+    let is_space = |at: usize| characters.get(at).is_some_and(|character| character.is_whitespace());
+    let mut tokens: Vec<Range<usize>> = Vec::new();
+    let mut end = 0;
+    for word in conll::tokens(document).into_iter().map(Some).chain([None]) {
+        let next = word.as_ref().map_or(characters.len(), |word| word.start);
+        while end < next {
+            let start = end;
+            while end < next && is_space(end) == is_space(start) {
+                end += 1;
+            }
+            let owned = is_space(start) && characters.get(start) == Some(&' ') && !tokens.is_empty();
+            let start = start + usize::from(owned);
+            if start < end {
+                tokens.push(start..end);
+            }
+        }
+        if let Some(word) = word {
+            end = word.end;
+            tokens.push(word);
+        }
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens_of(text: &str) -> Vec<String> {
+        let document = Document { text: text.into(), ..Document::default() };
+        let slice = |token: Range<usize>| text.chars().skip(token.start).take(token.len()).collect();
+        tokens(&document).into_iter().map(slice).collect()
+    }
+
+    #[test]
+    fn tokens_are_those_spacy_rebuilds_from_the_text() {
+        // As spaCy 3.8 has it in `get_words_and_spaces`.
+        assert_eq!(
+            tokens_of("\u{feff} a  b\n\nc \u{200f}d. "),
+            ["\u{feff}", "a", " ", "b", "\n\n", "c", "\u{200f}", "d", "."]
+        );
+        assert_eq!(tokens_of(" a"), [" ", "a"]);
+        assert_eq!(tokens_of("a \n"), ["a", "\n"]);
+    }
 }
