@@ -115,6 +115,12 @@ impl From<ForeignArg> for ForeignFormat {
     }
 }
 
+/// Whether files are CoNLL files.
+pub(super) fn are_conll(paths: &[PathBuf], format: Option<ForeignArg>) -> bool {
+    let format_of = |path: &PathBuf| format.map_or_else(|| ForeignFormat::of(path), ForeignFormat::from);
+    paths.iter().all(|path| format_of(path) == ForeignFormat::Conll)
+}
+
 /// Reads annotations in a format, or in the one their names speak of.
 pub(super) fn open(paths: &[PathBuf], format: Option<ForeignArg>, labels: &Labels) -> anyhow::Result<AnnotationSet> {
     let format_of = |path: &PathBuf| format.map_or_else(|| ForeignFormat::of(path), ForeignFormat::from);

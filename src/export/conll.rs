@@ -77,30 +77,63 @@ pub(super) fn write(document: &Document) -> String {
     output
 }
 
+/// The tags of a file as they stand there, sentence by sentence.
+pub(super) fn tags(content: &str, path: &Path) -> Result<Vec<Vec<String>>, ExportError> {
+    let mut sentences = vec![Vec::new()];
+    for (index, line) in content.lines().enumerate() {
+        match parse(line, index, path)? {
+            Line::Token(_, tag) => sentences.last_mut().into_iter().for_each(|tags| tags.push(tag.to_owned())),
+            Line::Comment | Line::Id(_) => {}
+            Line::End | Line::Document => sentences.push(Vec::new()),
+        }
+    }
+    sentences.retain(|tags| !tags.is_empty());
+    Ok(sentences)
+}
+
+/// What a line is.
+enum Line<'line> {
+    Token(&'line str, &'line str),
+    Id(&'line str),
+    Comment,
+    Document,
+    End,
+}
+
+fn parse<'line>(line: &'line str, index: usize, path: &Path) -> Result<Line<'line>, ExportError> {
+    let line = line.trim_end_matches('\r').trim_start_matches('\u{feff}');
+    if let Some(id) = line.strip_prefix(ID) {
+        return Ok(Line::Id(id.trim()));
+    }
+    if line.trim().is_empty() {
+        return Ok(Line::End);
+    }
+    if line.starts_with(DOCUMENT) {
+        return Ok(Line::Document);
+    }
+    let mut columns = line.split([' ', '\t']).filter(|column| !column.is_empty());
+    let (token, tag) = (columns.next(), columns.next_back());
+    let is_tag = |tag: &&str| *tag == "O" || tag.starts_with("B-") || tag.starts_with("I-");
+    match (token, tag.filter(is_tag)) {
+        (Some(token), Some(tag)) => Ok(Line::Token(token, tag)),
+        _ if line.starts_with('#') => Ok(Line::Comment),
+        _ => {
+            let reason = "expected a token and, in the last column, `O`, `B-…` or `I-…`".into();
+            Err(ExportError::Format { path: path.to_owned(), line: index + 1, reason })
+        }
+    }
+}
+
 pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportError> {
     let mut documents: Vec<Document> = Vec::new();
     let mut open = Open::default();
     for (index, line) in content.lines().enumerate() {
-        let line = line.trim_end_matches('\r').trim_start_matches('\u{feff}');
-        if let Some(id) = line.strip_prefix(ID) {
-            open.id = Some(id.trim().to_owned());
-        } else if line.trim().is_empty() {
-            open.end_sentence();
-        } else if line.starts_with(DOCUMENT) {
-            open.finish(&mut documents);
-        } else {
-            let separator = |character: char| matches!(character, ' ' | '\t');
-            let mut columns = line.split(separator).filter(|column| !column.is_empty());
-            let (token, tag) = (columns.next(), columns.next_back());
-            let tag = tag.filter(|tag| *tag == "O" || tag.starts_with("B-") || tag.starts_with("I-"));
-            let (Some(token), Some(tag)) = (token, tag) else {
-                if line.starts_with('#') {
-                    continue;
-                }
-                let reason = "expected a token and, in the last column, `O`, `B-…` or `I-…`".into();
-                return Err(ExportError::Format { path: path.to_owned(), line: index + 1, reason });
-            };
-            open.add(token, tag);
+        match parse(line, index, path)? {
+            Line::Token(token, tag) => open.add(token, tag),
+            Line::Id(id) => open.id = Some(id.to_owned()),
+            Line::Comment => {}
+            Line::Document => open.finish(&mut documents),
+            Line::End => open.end_sentence(),
         }
     }
     open.finish(&mut documents);

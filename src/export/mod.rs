@@ -181,6 +181,15 @@ impl ForeignFormat {
     }
 }
 
+/// The tags of a CoNLL file as they stand there, well-formed or not, sentence by sentence.
+///
+/// # Errors
+/// [`ExportError`] for a line without a tag.
+pub fn conll_tags(path: &Path) -> Result<Vec<Vec<String>>, ExportError> {
+    let content = fs::read_to_string(path).map_err(|source| ExportError::Read { path: path.to_owned(), source })?;
+    conll::tags(&content, path)
+}
+
 /// The files under a folder, sorted.
 fn files(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     WalkDir::new(folder)

@@ -84,6 +84,8 @@ fn eval_explains_itself() {
           --target-precision <PRECISION>  Also print, for each label, the lowest score that reaches this
                                           precision
           --thresholds <FILE>             File to write these scores to, for `annotate --thresholds`
+          --as <TOOL>                     Also print the numbers that another scorer gives [possible
+                                          values: seqeval, seqeval-strict, conlleval, spacy]
       -q, --quiet                         Print neither progress nor summary of `--annotate`
       -h, --help                          Print help (see more with '--help')
       -V, --version                       Print version
