@@ -8,10 +8,10 @@ use ndarray::{Array2, ArrayView2, Axis};
 use crate::{
     article::{Article, Span},
     model::{Label, Place, Tag, TagSet},
-    words::{self, Proclitics, Word},
+    words::{Proclitics, Word},
 };
 
-pub use name::plain_name;
+pub use name::{Names, plain_name};
 
 /// A named entity or date in an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +73,7 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
         }
     }
     let path = viterbi::best_path(constrained.view(), tags);
-    let names = name::Names::new(text, words);
+    let names = Names::new(text, words);
     mentions(&path, tags)
         .filter_map(|mention| {
             let label = tags.label(mention.entity_type)?;
@@ -92,22 +92,9 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
             let start = first.start + proclitics.byte_len(&text[first.range()]);
             let end = words[mention.last].end;
             let score = (evidence.iter().sum::<f32>() / evidence.len() as f32).exp();
-            Some(Entity { span: article.span(start..end)?, label, name: names.name(first.start, start..end), score })
+            Some(Entity { span: article.span(start..end)?, label, name: names.name(start..end), score })
         })
         .collect()
-}
-
-/// The names written at spans of an article, as one would file them: what
-/// entities there have as their `name`.
-pub fn names_at(article: &Article, spans: &[Span]) -> Vec<String> {
-    let words = words::words(article.text());
-    let names = name::Names::new(article.text(), &words);
-    let name = |span: &Span| {
-        let bytes = span.bytes();
-        let word = words.get(words.partition_point(|word| word.end <= bytes.start));
-        names.name(word.map_or(bytes.start, |word| word.start.min(bytes.start)), bytes)
-    };
-    spans.iter().map(name).collect()
 }
 
 /// A run of words that are one entity.

@@ -8,7 +8,7 @@ use super::{
     matching::{Weight, best_pairs},
     report::{Group, Grouping, Intervals},
 };
-use crate::{article::Article, decode};
+use crate::{article::Article, decode::Names, words::words};
 
 /// The counts of each article, mode and label.
 #[derive(Debug, Clone)]
@@ -181,12 +181,14 @@ fn count_mentions(article: &AlignedArticle, mode: Mode, text: Option<&Article>, 
 /// Counts the distinct names of an article, each label's by themselves. Names are
 /// made from the text on both sides, so that they differ only where mentions do.
 fn count_names(article: &AlignedArticle, text: &Article, counts: &mut [Counts]) {
+    let words = words(text.text());
+    let filed = Names::new(text.text(), &words);
     let names = |mentions: &[Mention]| -> BTreeSet<(usize, String)> {
-        let spanned = mentions
-            .iter()
-            .filter_map(|mention| Some((mention.label.index(), text.span_of_chars(mention.start..mention.end)?)));
-        let (labels, spans): (Vec<usize>, Vec<_>) = spanned.unzip();
-        labels.into_iter().zip(decode::names_at(text, &spans)).collect()
+        let name = |mention: &Mention| {
+            let span = text.span_of_chars(mention.start..mention.end)?;
+            Some((mention.label.index(), filed.name(span.bytes())))
+        };
+        mentions.iter().filter_map(name).collect()
     };
     let (gold, predicted) = (names(&article.gold), names(&article.predicted));
     for name in &gold {
