@@ -38,6 +38,10 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE")]
     gold: Vec<PathBuf>,
 
+    /// File to write a report to, with `--gold`: a page for a browser
+    #[arg(long, value_name = "FILE", requires = "gold")]
+    report: Option<PathBuf>,
+
     #[command(flatten)]
     scoring: ScoringArgs,
 }
@@ -70,6 +74,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         scoring_args::name_missing(corpus, printer);
     }
     let comparison = eval::compare(&first, &second, &labels, &modes, bootstrap)?;
+    if let Some(path) = &args.report {
+        let title = format!("{} against {}", args.second.display(), args.first.display());
+        scoring_args::write_page(path, &eval::comparison_page(&title, &comparison))?;
+    }
     args.scoring.print(|style| comparison.tables(style), || comparison.json())?;
     Ok(Outcome::Done)
 }

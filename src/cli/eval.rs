@@ -97,6 +97,11 @@ pub(super) struct Args {
     #[arg(long = "as", value_name = "TOOL")]
     tool: Option<ToolArg>,
 
+    /// File to write a report to: a page with scores, analysis and the articles
+    /// with mistakes, for a browser
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
     /// Print neither progress nor summary of `--annotate`
     #[arg(short, long)]
     quiet: bool,
@@ -178,6 +183,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(target) => Some((target, thresholds(&corpus, &labels, target, printer)?)),
         None => None,
     };
+    if let Some(path) = &args.report {
+        let analysis = analysis.clone().unwrap_or_else(|| Analysis::of(&corpus, &labels));
+        let names: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+        let title = format!("{} against gold", names.join(", "));
+        scoring_args::write_page(path, &eval::report_page(&title, &report, &analysis, &corpus, &labels))?;
+    }
     let tool = args.tool.map(|tool| score_as(tool.into(), args, &corpus, &labels)).transpose()?;
     if let (Some((_, thresholds)), Some(path)) = (&target, &args.thresholds) {
         write_thresholds(thresholds, path)?;

@@ -8,6 +8,7 @@ mod model_args;
 mod printer;
 mod progress;
 mod scoring_args;
+mod view;
 
 use std::{io, process::ExitCode};
 
@@ -30,6 +31,7 @@ enum Command {
     Eval(eval::Args),
     Compare(compare::Args),
     Export(export::Args),
+    View(view::Args),
 }
 
 /// How a command ended that did not fail.
@@ -48,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::View(args) => view::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -3,7 +3,7 @@
 use std::{
     io::{self, Write},
     num::NonZeroUsize,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context;
@@ -14,6 +14,7 @@ use super::printer::Printer;
 use crate::{
     eval::{AnnotationSet, Bootstrap, Corpus, Labels, Mode, TableStyle},
     export::{Document, ForeignFormat},
+    run::OutputFile,
 };
 
 /// Missing articles that are named one by one on standard error.
@@ -113,6 +114,13 @@ impl From<ForeignArg> for ForeignFormat {
             ForeignArg::Webanno => Self::Webanno,
         }
     }
+}
+
+/// Writes a page, whole or not at all.
+pub(super) fn write_page(path: &Path, page: &str) -> anyhow::Result<()> {
+    let mut file = OutputFile::create(path)?;
+    file.write_all(page.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
+    Ok(file.finish()?)
 }
 
 /// Whether files are CoNLL files.

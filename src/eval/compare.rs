@@ -272,14 +272,14 @@ impl Comparison {
         changes.rows.push(std::iter::once("all".to_owned()).chain(totals.map(|total| total.to_string())).collect());
         changes.write(style, &mut output);
         self.most_frequent().write(style, &mut output);
-        output += &format!("{} articles", self.articles);
+        let mut closing = format!("{} articles", self.articles);
         if let Some(Bootstrap { samples, .. }) = self.bootstrap
             && self.articles > 1
         {
-            output +=
+            closing +=
                 &format!("; 95 % intervals and two-sided p from {samples} paired bootstrap samples of the articles");
         }
-        output + "\n"
+        output + &style.line(&closing)
     }
 
     fn count(&self, label: &str, change: Change) -> usize {

@@ -86,6 +86,8 @@ fn eval_explains_itself() {
           --thresholds <FILE>             File to write these scores to, for `annotate --thresholds`
           --as <TOOL>                     Also print the numbers that another scorer gives [possible
                                           values: seqeval, seqeval-strict, conlleval, spacy]
+          --report <FILE>                 File to write a report to: a page with scores, analysis and
+                                          the articles with mistakes, for a browser
       -q, --quiet                         Print neither progress nor summary of `--annotate`
       -h, --help                          Print help (see more with '--help')
       -V, --version                       Print version
@@ -104,9 +106,10 @@ fn compare_explains_itself() {
       <SECOND>  Annotations that may be better
 
     Options:
-      -g, --gold <FILE>  File with the labels made by hand; may be given more than once
-      -h, --help         Print help (see more with '--help')
-      -V, --version      Print version
+      -g, --gold <FILE>    File with the labels made by hand; may be given more than once
+          --report <FILE>  File to write a report to, with `--gold`: a page for a browser
+      -h, --help           Print help (see more with '--help')
+      -V, --version        Print version
 
     Scoring:
           --modes <MODE,…>      What counts as right, e.g. `strict,exact,partial,type` [default:
@@ -135,7 +138,7 @@ fn compare_explains_itself() {
 
 #[test]
 fn every_subcommand_has_examples() {
-    const SUBCOMMANDS: &[&str] = &["annotate", "eval", "compare", "export"];
+    const SUBCOMMANDS: &[&str] = &["annotate", "eval", "compare", "export", "view"];
     for subcommand in SUBCOMMANDS {
         let help = Workplace::new().run(&[subcommand, "--help"]).ends_with(0).stdout;
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");

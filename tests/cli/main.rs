@@ -6,3 +6,4 @@ mod eval;
 mod export;
 mod help;
 mod util;
+mod view;
