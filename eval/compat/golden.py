@@ -13,6 +13,7 @@ import warnings
 
 import conlleval
 import spacy
+from nervaluate import Evaluator
 from seqeval.metrics import classification_report
 from seqeval.metrics.sequence_labeling import get_entities
 from seqeval.scheme import IOB2
@@ -83,6 +84,24 @@ def by_spacy(gold: list[list[str]], predicted: list[list[str]]) -> dict:
     return {"labels": labels, "micro": row(found["ents_p"], found["ents_r"], found["ents_f"])}
 
 
+def by_nervaluate(gold: list[list[str]], predicted: list[list[str]]) -> dict:
+    labels = sorted({tag[2:] for tags in gold + predicted for tag in tags if tag != "O"})
+    found = Evaluator(gold, predicted, tags=labels, loader="list").evaluate()
+    row = lambda result: {
+        "precision": float(result.precision),
+        "recall": float(result.recall),
+        "f1": float(result.f1),
+        "support": result.possible,
+    }
+    return {
+        measure: {
+            "overall": row(found["overall"][measure]),
+            "labels": {label: row(results[measure]) for label, results in found["entities"].items()},
+        }
+        for measure in found["overall"]
+    }
+
+
 def main(folder: str) -> None:
     pairs = sentences(12)
     gold, predicted = [list(side) for side in zip(*pairs)]
@@ -96,6 +115,7 @@ def main(folder: str) -> None:
         "seqeval-strict": report(gold, predicted, mode="strict", scheme=IOB2),
         "conlleval": by_conlleval(gold, predicted),
         "spacy": by_spacy(gold, predicted),
+        "nervaluate": by_nervaluate(gold, predicted),
     }
     (target / "expected.json").write_text(json.dumps(expected, indent=1, sort_keys=True) + "\n")
 

@@ -126,6 +126,8 @@ enum ToolArg {
     Conlleval,
     /// spaCy's scorer
     Spacy,
+    /// nervaluate, with its four measures
+    Nervaluate,
 }
 
 impl From<ToolArg> for Tool {
@@ -135,6 +137,7 @@ impl From<ToolArg> for Tool {
             ToolArg::SeqevalStrict => Self::SeqevalStrict,
             ToolArg::Conlleval => Self::Conlleval,
             ToolArg::Spacy => Self::Spacy,
+            ToolArg::Nervaluate => Self::Nervaluate,
         }
     }
 }

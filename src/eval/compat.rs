@@ -9,6 +9,7 @@
 //! | seqeval, strict IOB2 | belongs to none | the same |
 //! | conlleval | begins a chunk | micro, accuracy of tags |
 //! | spaCy | does not occur, it has spans | micro |
+//! | nervaluate | begins a chunk | overall, for each of its four measures |
 //!
 //! Golden values come from the tools themselves: `eval/compat/golden.py`.
 
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::{
-    AlignedArticle, Corpus, EvalError, Labels, Mention,
+    AlignedArticle, Corpus, EvalError, Labels, Mention, nervaluate,
     table::{Table, TableStyle, percent},
 };
 use crate::{article::Article, words};
@@ -33,6 +34,8 @@ pub enum Tool {
     Conlleval,
     /// `Scorer.score_spans` on `ents` of spaCy 3.8, of documents exported with `musamma export --to spacy`.
     Spacy,
+    /// `Evaluator` of nervaluate 1.2.1.
+    Nervaluate,
 }
 
 impl Tool {
@@ -43,6 +46,7 @@ impl Tool {
             Self::SeqevalStrict => "seqeval-strict",
             Self::Conlleval => "conlleval",
             Self::Spacy => "spacy",
+            Self::Nervaluate => "nervaluate",
         }
     }
 }
@@ -74,12 +78,21 @@ pub struct ToolScores {
 pub struct ToolReport {
     /// The tool.
     pub tool: Tool,
-    /// Labels that occur, sorted by name.
-    pub labels: Vec<(String, ToolScores)>,
-    /// Averages by name: `micro`, for seqeval also `macro` and `weighted`.
-    pub averages: Vec<(&'static str, ToolScores)>,
+    /// One, without a name; for nervaluate one a measure.
+    pub sections: Vec<ToolSection>,
     /// The share of right tags, from conlleval.
     pub accuracy: Option<f64>,
+}
+
+/// Scores that a tool gives together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolSection {
+    /// The measure, where the tool has several.
+    pub name: Option<&'static str>,
+    /// Labels that occur, sorted by name.
+    pub labels: Vec<(String, ToolScores)>,
+    /// Averages by name: `micro`, for seqeval also `macro` and `weighted`; for nervaluate `overall`.
+    pub averages: Vec<(&'static str, ToolScores)>,
 }
 
 /// Scores a corpus as a tool would: for the tools with tags, words are the
@@ -115,6 +128,15 @@ pub fn score_as(tool: Tool, corpus: &Corpus, labels: &Labels) -> Result<ToolRepo
 
 /// Scores tags as a tool would. spaCy has no tags: it is scored as seqeval is.
 pub fn score_tags_as(tool: Tool, sentences: &[TaggedTokens]) -> ToolReport {
+    if tool == Tool::Nervaluate {
+        let chunks = |tags, index| chunks(tags, index, false);
+        let documents: Vec<_> = sentences
+            .iter()
+            .enumerate()
+            .map(|(index, sentence)| (chunks(&sentence.gold, index), chunks(&sentence.predicted, index)))
+            .collect();
+        return ToolReport { tool, sections: nervaluate::sections(&documents), accuracy: None };
+    }
     let strict = tool == Tool::SeqevalStrict;
     let side = |tags: fn(&TaggedTokens) -> &Vec<String>| -> BTreeSet<Chunk<'_>> {
         sentences.iter().enumerate().flat_map(|(index, sentence)| chunks(tags(sentence), index, strict)).collect()
@@ -142,7 +164,7 @@ fn tags(text: &Article, mentions: &[Mention], labels: &Labels) -> Vec<String> {
 }
 
 /// Label, sentence, first token and one past the last.
-type Chunk<'tags> = (&'tags str, usize, usize, usize);
+pub(super) type Chunk<'tags> = (&'tags str, usize, usize, usize);
 
 /// The chunks of a tag sequence. Prefixes are B, I, O and, but for strict IOB2, E
 /// and S; the rules are those of conlleval, which seqeval took over.
@@ -206,7 +228,7 @@ fn report(
         averages.push(("macro", average(|_| 1.0)));
         averages.push(("weighted", average(|scores| scores.support as f64)));
     }
-    ToolReport { tool, labels, averages, accuracy }
+    ToolReport { tool, sections: vec![ToolSection { name: None, labels, averages }], accuracy }
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {
@@ -225,13 +247,20 @@ impl ToolScores {
 }
 
 impl ToolReport {
-    /// For programs: `tool`, `labels`, the averages, and `accuracy` where the tool has it.
+    /// For programs: `tool`, `labels` and the averages, by measure where there are
+    /// several, and `accuracy` where the tool has it.
     pub fn json(&self) -> Value {
-        let labels: Map<String, Value> =
-            self.labels.iter().map(|(label, scores)| (label.clone(), scores.json())).collect();
-        let mut object = json!({"tool": self.tool.as_str(), "labels": labels});
-        for (name, scores) in &self.averages {
-            object[*name] = scores.json();
+        let mut object = json!({"tool": self.tool.as_str()});
+        for section in &self.sections {
+            let target = match section.name {
+                Some(name) => &mut object[name],
+                None => &mut object,
+            };
+            let labels = section.labels.iter().map(|(label, scores)| (label.clone(), scores.json()));
+            target["labels"] = labels.collect::<Map<String, Value>>().into();
+            for (name, scores) in &section.averages {
+                target[*name] = scores.json();
+            }
         }
         if let Some(accuracy) = self.accuracy {
             object["accuracy"] = accuracy.into();
@@ -241,18 +270,22 @@ impl ToolReport {
 
     /// For people.
     pub fn table(&self, style: TableStyle) -> String {
-        let title = match self.accuracy {
-            Some(accuracy) => format!("as that tool counts; accuracy of tags {}", percent(Some(accuracy))),
-            None => "as that tool counts".to_owned(),
-        };
-        let mut table = Table::new(self.tool.as_str(), title, &["label", "precision", "recall", "F1", "support"]);
-        let labels = self.labels.iter().map(|(label, scores)| (label.as_str(), scores));
-        for (name, scores) in labels.chain(self.averages.iter().map(|(name, scores)| (*name, scores))) {
-            let cells = [scores.precision, scores.recall, scores.f1].map(|score| percent(Some(score)));
-            table.rows.push([vec![name.to_owned()], cells.to_vec(), vec![scores.support.to_string()]].concat());
-        }
         let mut output = String::new();
-        table.write(style, &mut output);
+        for section in &self.sections {
+            let title = match (self.accuracy, section.name) {
+                (Some(accuracy), _) => format!("as that tool counts; accuracy of tags {}", percent(Some(accuracy))),
+                (None, Some(name)) => format!("{name}, as that tool counts"),
+                (None, None) => "as that tool counts".to_owned(),
+            };
+            let columns = ["label", "precision", "recall", "F1", "support"];
+            let mut table = Table::new(self.tool.as_str(), title, &columns);
+            let labels = section.labels.iter().map(|(label, scores)| (label.as_str(), scores));
+            for (name, scores) in labels.chain(section.averages.iter().map(|(name, scores)| (*name, scores))) {
+                let cells = [scores.precision, scores.recall, scores.f1].map(|score| percent(Some(score)));
+                table.rows.push([vec![name.to_owned()], cells.to_vec(), vec![scores.support.to_string()]].concat());
+            }
+            table.write(style, &mut output);
+        }
         output
     }
 }

@@ -85,7 +85,7 @@ fn eval_explains_itself() {
                                           precision
           --thresholds <FILE>             File to write these scores to, for `annotate --thresholds`
           --as <TOOL>                     Also print the numbers that another scorer gives [possible
-                                          values: seqeval, seqeval-strict, conlleval, spacy]
+                                          values: seqeval, seqeval-strict, conlleval, spacy, nervaluate]
           --report <FILE>                 File to write a report to: a page with scores, analysis and
                                           the articles with mistakes, for a browser
       -q, --quiet                         Print neither progress nor summary of `--annotate`

@@ -31,10 +31,10 @@ fn a_report_shows_scores_curves_and_mistakes() {
     let article = page.split_once("<article>").unwrap().1.split_once("</article>").unwrap().0;
     insta::assert_snapshot!(article.replace("<mark", "\n<mark"), @r#"
     <h3><bdi>a.txt</bdi></h3><div class="sides"><section><h4>gold</h4><div class="text" dir="auto">زار &lt;وفد&gt; 
-    <mark data-label="CITY" style="--hue:42"><bdi>طنجة</bdi><small aria-hidden="true" dir="ltr">CITY</small><span class="sr" lang="en"> (CITY) </span></mark> و
-    <mark class="wrong" data-kind="misbounded" tabindex="0" data-label="CITY" style="--hue:42">فاس<small aria-hidden="true" dir="ltr">CITY ↔</small><span class="sr" lang="en"> (CITY, misbounded) </span></mark></div></section><section><h4>predicted</h4><div class="text" dir="auto">زار &lt;وفد&gt; 
-    <mark data-label="CITY" style="--hue:42"><bdi>طنجة</bdi><small aria-hidden="true" dir="ltr">CITY</small><span class="sr" lang="en"> (CITY) </span></mark> 
-    <mark class="wrong" data-kind="misbounded" tabindex="0" data-label="CITY" style="--hue:42"><bdi>وفاس</bdi><small aria-hidden="true" dir="ltr">CITY ↔</small><span class="sr" lang="en"> (CITY, misbounded) </span></mark></div></section></div>
+    <mark data-label="CITY" style="--hue:42"><bdi>طنجة</bdi><small aria-hidden="true" dir="ltr">CITY</small><span class="sr" lang="en" dir="ltr"> (CITY) </span></mark> و
+    <mark class="wrong" data-kind="misbounded" tabindex="0" data-label="CITY" style="--hue:42">فاس<small aria-hidden="true" dir="ltr">CITY ↔</small><span class="sr" lang="en" dir="ltr"> (CITY, misbounded) </span></mark></div></section><section><h4>predicted</h4><div class="text" dir="auto">زار &lt;وفد&gt; 
+    <mark data-label="CITY" style="--hue:42"><bdi>طنجة</bdi><small aria-hidden="true" dir="ltr">CITY</small><span class="sr" lang="en" dir="ltr"> (CITY) </span></mark> 
+    <mark class="wrong" data-kind="misbounded" tabindex="0" data-label="CITY" style="--hue:42"><bdi>وفاس</bdi><small aria-hidden="true" dir="ltr">CITY ↔</small><span class="sr" lang="en" dir="ltr"> (CITY, misbounded) </span></mark></div></section></div>
     "#);
     assert!(page.contains("<b>strict</b>: same span, same label") && page.contains("<polyline class=\"all\""));
     assert!(!place.path("report.html.partial").exists());

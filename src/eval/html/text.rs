@@ -63,7 +63,7 @@ pub(super) fn marked(text: &str, marks: &[Marked<'_>]) -> String {
             }
         };
         html.push_str(&format!(
-            "<mark{attributes} data-label=\"{label}\" style=\"--hue:{hue}\">{inside}<small aria-hidden=\"true\" dir=\"ltr\">{label}{sign}</small><span class=\"sr\" lang=\"en\"> ({label}{spoken}) </span></mark>"
+            "<mark{attributes} data-label=\"{label}\" style=\"--hue:{hue}\">{inside}<small aria-hidden=\"true\" dir=\"ltr\">{label}{sign}</small><span class=\"sr\" lang=\"en\" dir=\"ltr\"> ({label}{spoken}) </span></mark>"
         ));
     }
     html.push_str(&escape(&text[done..]));
