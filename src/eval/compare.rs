@@ -129,7 +129,7 @@ pub struct ChangedEntity {
 /// one of them, so that it is never 0.
 ///
 /// # Errors
-/// Those of [`score`].
+/// Those of [`score()`].
 pub fn compare(
     first: &Corpus,
     second: &Corpus,

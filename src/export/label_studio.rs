@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Document, ExportError, LabelledSpan, from_utf16, id, objects};
+use super::{Document, ExportError, LabelledSpan, from_utf16, id, objects, utf16_starts};
 
 pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportError> {
     let mut documents = Vec::new();
@@ -15,12 +15,13 @@ pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportEr
         let text = text.ok_or_else(|| wrong(format!("task {} has no `data.text`", number + 1)))?;
         let first = |field: &str| task.get(field)?.as_array()?.first()?.get("result")?.as_array();
         let results = first("annotations").or_else(|| first("predictions"));
+        let starts = utf16_starts(text);
         let mut spans = Vec::new();
         for result in results.into_iter().flatten().filter(|result| result["type"] == "labels") {
             let span = || {
                 let value = result.get("value")?;
                 let offset = |field: &str| value.get(field)?.as_u64().and_then(|at| usize::try_from(at).ok());
-                let (start, end) = from_utf16(text, offset("start")?, offset("end")?)?;
+                let (start, end) = from_utf16(&starts, offset("start")?, offset("end")?)?;
                 let label = value.get("labels")?.as_array()?.first()?.as_str()?.to_owned();
                 Some(LabelledSpan { start, end, label, score: result.get("score").and_then(Value::as_f64) })
             };
@@ -35,12 +36,7 @@ pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportEr
 
 pub(super) fn write(documents: &[Document]) -> String {
     let task = |document: &Document| {
-        // Where each code point begins, in UTF-16.
-        let mut units: Vec<usize> = vec![0];
-        units.extend(document.text.chars().scan(0, |units, character| {
-            *units += character.len_utf16();
-            Some(*units)
-        }));
+        let units = utf16_starts(&document.text);
         let characters: Vec<char> = document.text.chars().collect();
         let result = |(number, span): (usize, &LabelledSpan)| {
             let text: String = characters.get(span.start..span.end).unwrap_or_default().iter().collect();

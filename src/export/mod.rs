@@ -260,21 +260,21 @@ fn objects(content: &str, path: &Path) -> Result<Vec<(usize, serde_json::Value)>
         .collect()
 }
 
-/// A span of UTF-16 code units in code points; `None` where it is none of the text.
-fn from_utf16(text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
-    let (mut units, mut chars) = (0, 0);
-    let mut found = (None, None);
-    for length in text.chars().map(char::len_utf16).chain([0]) {
-        if units == start {
-            found.0.get_or_insert(chars);
-        }
-        if units == end {
-            found.1.get_or_insert(chars);
-        }
-        units += length;
-        chars += 1;
-    }
-    Some((found.0?, found.1?)).filter(|(start, end)| start < end)
+/// Where each code point of a text begins in UTF-16 code units, and where the text ends.
+fn utf16_starts(text: &str) -> Vec<usize> {
+    let mut end = 0;
+    let ends = text.chars().map(|character| {
+        end += character.len_utf16();
+        end
+    });
+    std::iter::once(0).chain(ends).collect()
+}
+
+/// A span of UTF-16 code units in code points; `None` where it is none of the
+/// text, or empty. `starts` are those of [`utf16_starts`].
+fn from_utf16(starts: &[usize], start: usize, end: usize) -> Option<(usize, usize)> {
+    let chars = |unit: usize| starts.binary_search(&unit).ok();
+    Some((chars(start)?, chars(end)?)).filter(|(start, end)| start < end)
 }
 
 #[cfg(test)]
@@ -375,9 +375,10 @@ mod tests {
 
     #[test]
     fn utf16_offsets_become_code_points() {
-        assert_eq!(from_utf16("👍 ab", 3, 5), Some((2, 4)));
-        assert_eq!(from_utf16("👍 ab", 1, 5), None, "inside a surrogate pair");
-        assert_eq!(from_utf16("👍 ab", 3, 6), None, "past the end");
+        let starts = utf16_starts("👍 ab");
+        assert_eq!(from_utf16(&starts, 3, 5), Some((2, 4)));
+        assert_eq!(from_utf16(&starts, 1, 5), None, "inside a surrogate pair");
+        assert_eq!(from_utf16(&starts, 3, 6), None, "past the end");
     }
 
     proptest! {

@@ -7,25 +7,21 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Document, ExportError, LabelledSpan, conll, from_utf16};
+use super::{Document, ExportError, LabelledSpan, conll, from_utf16, utf16_starts};
 use crate::words;
 
 const HEAD: &str = "#FORMAT=WebAnno TSV 3.3\n#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|value\n\n";
 
 pub(super) fn write(document: &Document) -> String {
     let characters: Vec<char> = document.text.chars().collect();
-    let mut units: Vec<usize> = vec![0];
-    for character in &characters {
-        units.push(units.last().copied().unwrap_or(0) + character.len_utf16());
-    }
+    let units = utf16_starts(&document.text);
     let unit = |at: usize| units.get(at).copied().unwrap_or_default();
     let slice = |from: usize, to: usize| characters.get(from..to).unwrap_or_default().iter().collect::<String>();
     let tokens = conll::covering_tokens(document);
-    let multiple: Vec<bool> = document
-        .spans
-        .iter()
-        .map(|span| tokens.iter().filter(|token| token.start < span.end && span.start < token.end).count() > 1)
-        .collect();
+    // Tokens are sorted and disjoint, so halving finds those of a part of the text.
+    let between = |start: usize, end: usize| {
+        tokens.partition_point(|token| token.end <= start)..tokens.partition_point(|token| token.start < end)
+    };
     let mut output = HEAD.to_owned();
     let mut line_start = 0;
     let mut sentence = 0;
@@ -34,21 +30,22 @@ pub(super) fn write(document: &Document) -> String {
         // A sentence has a token, so lines of white space belong to the one before.
         loop {
             let next = next_line(&characters, line_end);
-            if next == line_end || tokens.iter().any(|token| token.start >= line_end && token.start < next) {
+            if next == line_end || !between(line_end, next).is_empty() {
                 break;
             }
             line_end = next;
         }
         sentence += 1;
         output += &format!("\n#Text={}\n", escape_text(&slice(line_start, line_end)));
-        let in_line = tokens.iter().filter(|token| token.start >= line_start && token.start < line_end);
-        for (number, token) in in_line.enumerate() {
-            let entity = document.spans.iter().position(|span| span.start < token.end && token.start < span.end);
+        let in_line = tokens.get(between(line_start, line_end)).unwrap_or_default();
+        for (number, token) in in_line.iter().enumerate() {
+            let index = document.spans.partition_point(|span| span.end <= token.start);
+            let entity = document.spans.get(index).filter(|span| span.start < token.end);
             let column = entity.map_or_else(
                 || "_".to_owned(),
-                |index| {
-                    let label = escape(&document.spans[index].label);
-                    if multiple[index] { format!("{label}[{}]", index + 1) } else { label }
+                |span| {
+                    let label = escape(&span.label);
+                    if between(span.start, span.end).len() > 1 { format!("{label}[{}]", index + 1) } else { label }
                 },
             );
             let (start, end) = (unit(token.start), unit(token.end));
@@ -139,9 +136,10 @@ pub(super) fn read(content: &str, id: String, path: &Path) -> Result<Document, E
     if let Some(rest) = sentence {
         text += &rest;
     }
+    let starts = utf16_starts(&text);
     let mut spans = Vec::new();
     for (start, end, label) in entities.into_values() {
-        let Some((start, end)) = from_utf16(&text, start, end) else {
+        let Some((start, end)) = from_utf16(&starts, start, end) else {
             return Err(wrong(0, &format!("an entity from {start} to {end} is none of the text")));
         };
         spans.push(LabelledSpan { start, end, label, score: None });
