@@ -21,7 +21,8 @@
 //!         │  pipeline    the stages joined: order, memory, failures
 //!         ▼
 //!       run              output files
-//!       eval             match, score, errors
+//!       eval             match, score, compare, errors
+//!       export           other formats, both ways
 //! ```
 //!
 //! A module uses what stands above it in this picture and nothing below; a test
@@ -79,5 +80,6 @@ pub mod pipeline;
 
 pub mod run;
 pub mod eval;
+pub mod export;
 
 pub mod cli;

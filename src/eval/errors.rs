@@ -172,7 +172,7 @@ fn cases<'corpus>(article: &'corpus AlignedArticle, labels: &'corpus Labels) -> 
 }
 
 /// What a pair, or a mention without one, is; `None` where it is right.
-fn kind(gold: Option<&Mention>, predicted: Option<&Mention>) -> Option<ErrorKind> {
+pub(super) fn kind(gold: Option<&Mention>, predicted: Option<&Mention>) -> Option<ErrorKind> {
     let (gold, predicted) = match (gold, predicted) {
         (Some(gold), Some(predicted)) => (gold, predicted),
         (Some(_), None) => return Some(ErrorKind::Missed),

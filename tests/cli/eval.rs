@@ -446,3 +446,58 @@ fn a_target_precision_gives_thresholds_that_annotate_takes() {
     place.write("predicted.jsonl", without.to_string());
     refused(&place, &["--target-precision", "0.9"], "`score`");
 }
+
+/// Compares numbers wherever `expected` has one.
+fn agrees(expected: &Value, found: &Value, at: &str) {
+    match expected {
+        Value::Object(fields) => {
+            for (name, expected) in fields {
+                agrees(expected, &found[name], &format!("{at}.{name}"));
+            }
+        }
+        _ => {
+            let (expected, found) = (expected.as_f64().unwrap(), found.as_f64().unwrap_or(f64::NAN));
+            assert!((expected - found).abs() < 1e-12, "{at}: {expected} expected, {found} found");
+        }
+    }
+}
+
+#[test]
+fn other_tools_numbers_are_theirs() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/compat");
+    let (gold, predicted) = (format!("{folder}/gold.conll"), format!("{folder}/predicted.conll"));
+    let expected = std::fs::read_to_string(format!("{folder}/expected.json")).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    for (tool, expected) in expected.as_object().unwrap() {
+        let run = Workplace::new().run(&["eval", &predicted, "--gold", &gold, "--as", tool, "--format", "json"]);
+        let report: Value = serde_json::from_str(&run.ends_with(0).stdout).unwrap();
+        agrees(expected, &report["as"], tool);
+        let labels = |report: &Value| {
+            let report = if tool == "nervaluate" { &report["strict"] } else { report };
+            report["labels"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(labels(expected), labels(&report["as"]));
+    }
+}
+
+#[test]
+fn other_tools_count_words_where_there_are_no_tags() {
+    let place = place();
+    let run = eval(&place, &["--as", "seqeval", "--modes", "strict"]).ends_with(0);
+    insta::assert_snapshot!(run.stdout.split("\n\n").next().unwrap(), @"
+    seqeval: as that tool counts
+      label     precision  recall    F1  support
+      CITY           66.7    66.7  66.7        3
+      DATE            0.0     0.0   0.0        1
+      LOC             0.0     0.0   0.0        0
+      ORG             0.0     0.0   0.0        1
+      PER             0.0     0.0   0.0        2
+      micro          33.3    28.6  30.8        7
+      macro          13.3    13.3  13.3        7
+      weighted       28.6    28.6  28.6        7
+    ");
+    place.write("predicted.conll", "a B-PER\nb O\n");
+    place.write("gold.conll", "a B-PER\n\nb O\n");
+    let run = place.run(&["eval", "predicted.conll", "--gold", "gold.conll", "--as", "seqeval"]).ends_with(2);
+    assert!(run.stderr.contains("another text"), "{}", run.stderr);
+}

@@ -84,6 +84,10 @@ fn eval_explains_itself() {
           --target-precision <PRECISION>  Also print, for each label, the lowest score that reaches this
                                           precision
           --thresholds <FILE>             File to write these scores to, for `annotate --thresholds`
+          --as <TOOL>                     Also print the numbers that another scorer gives [possible
+                                          values: seqeval, seqeval-strict, conlleval, spacy, nervaluate]
+          --report <FILE>                 File to write a report to: a page with scores, analysis and
+                                          the articles with mistakes, for a browser
       -q, --quiet                         Print neither progress nor summary of `--annotate`
       -h, --help                          Print help (see more with '--help')
       -V, --version                       Print version
@@ -102,15 +106,21 @@ fn compare_explains_itself() {
       <SECOND>  Annotations that may be better
 
     Options:
-      -g, --gold <FILE>  File with the labels made by hand; may be given more than once
-      -h, --help         Print help (see more with '--help')
-      -V, --version      Print version
+      -g, --gold <FILE>    File with the labels made by hand; may be given more than once
+          --report <FILE>  File to write a report to, with `--gold`: a page for a browser
+      -h, --help           Print help (see more with '--help')
+      -V, --version        Print version
 
     Scoring:
           --modes <MODE,…>      What counts as right, e.g. `strict,exact,partial,type` [default:
                                 strict,partial] [possible values: strict, exact, partial, type, clitic,
                                 document]
           --map <NAME=LABEL,…>  Other names for labels on both sides, e.g. `CITY=LOC,MISC=O`
+          --from <FORMAT>       How predictions are written; by default their names tell: `.conll`,
+                                `.tsv`, folders, and JSONL for all others [possible values: jsonl,
+                                conll, spacy, doccano, label-studio, brat, webanno]
+          --gold-from <FORMAT>  How the gold is written, in the same way [possible values: jsonl, conll,
+                                spacy, doccano, label-studio, brat, webanno]
           --bootstrap <N>       How often to draw the articles anew for the 95 % intervals; 0 for none
                                 [default: 1000]
           --seed <N>            Seed of these draws; the same seed gives the same intervals [default: 1]
@@ -128,7 +138,7 @@ fn compare_explains_itself() {
 
 #[test]
 fn every_subcommand_has_examples() {
-    const SUBCOMMANDS: &[&str] = &["annotate", "eval", "compare"];
+    const SUBCOMMANDS: &[&str] = &["annotate", "eval", "compare", "export", "view"];
     for subcommand in SUBCOMMANDS {
         let help = Workplace::new().run(&[subcommand, "--help"]).ends_with(0).stdout;
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");

@@ -3,5 +3,7 @@
 mod annotate;
 mod compare;
 mod eval;
+mod export;
 mod help;
 mod util;
+mod view;
