@@ -73,6 +73,7 @@ pub mod batch;
 
 pub mod engine;
 pub mod decode;
+pub mod dates;
 
 pub mod annotation;
 pub mod pipeline;

@@ -1,0 +1,169 @@
+//! What has the shape of a date and is none, by the words around it.
+
+use super::{
+    grammar::Grammar,
+    matcher::{Match, Noun, Part},
+    token::{Gap, Kind, Token, Unit},
+};
+
+/// Years that a number without any word for it can be.
+const LIKELY_YEARS: std::ops::RangeInclusive<u16> = 1940..=2050;
+
+/// Years that a number after a word for it (`in`, «منذ») can be.
+const POSSIBLE_YEARS: std::ops::RangeInclusive<u16> = 1400..=2100;
+
+/// Whether a match is a date where it stands.
+pub(super) fn is_date(grammar: &Grammar, tokens: &[Token], found: &Match) -> bool {
+    let place = Place { tokens, found };
+    if place.before(1).is_some_and(|token| token.is(Kind::Every)) || place.skipped_before_is_every() {
+        return false;
+    }
+    let rule = grammar.name(found.rule);
+    match (rule, found.parts.as_slice()) {
+        ("Year", [Part { noun: Noun::Year(year), headed: false, era: None, .. }]) => place.is_year(*year),
+        ("Year", [Part { headed: false, .. }, Part { headed: false, .. }]) => place.is_pair_of_years(),
+        ("Year", [Part { headed: false, noun: Noun::Numeric(..), .. }]) => !place.is_reference(),
+        ("NumericMonth" | "Numeric", _) => !place.is_reference(),
+        ("NumericDay", _) => place.is_numeric_day(),
+        ("Month", [part]) => place.is_lone_month(part),
+        ("Weekday" | "Weekdays", [part, ..]) => !(part.weak && found.tokens.len() == 1) && !part.plural,
+        ("Season", [part]) => place.is_lone_season(part),
+        ("Deictic", [part]) => place.is_lone_deictic(part),
+        ("Span" | "MonthPair", [part, ..]) => {
+            !part.plural && !matches!(part.noun, Noun::Unit(Unit::Day)) && !place.follows_number()
+        }
+        ("Year", [part]) if matches!(part.noun, Noun::Unit(_)) => !part.plural && !place.follows_number(),
+        ("MonthDay", _) => place.is_month_day(),
+        ("DayMonth" | "RelDay", _) => place.is_day_month(),
+        ("Ago" | "Ahead" | "Elsewhen", _) => true,
+        _ => true,
+    }
+}
+
+/// A match and what stands around it.
+struct Place<'place> {
+    tokens: &'place [Token],
+    found: &'place Match,
+}
+
+impl Place<'_> {
+    /// The `count`th token before the match in its line.
+    fn before(&self, count: usize) -> Option<&Token> {
+        let at = self.found.tokens.start.checked_sub(count)?;
+        let joined = self.tokens[at + 1..=self.found.tokens.start].iter().all(|token| token.gap < Gap::Line);
+        joined.then(|| &self.tokens[at])
+    }
+
+    /// The token after the match in its line.
+    fn after(&self) -> Option<&Token> {
+        self.tokens.get(self.found.tokens.end).filter(|token| token.gap < Gap::Line)
+    }
+
+    fn first(&self) -> &Token {
+        &self.tokens[self.found.tokens.start]
+    }
+
+    /// `every other Monday`, «كل يوم جمعة», `tous les lundis`.
+    fn skipped_before_is_every(&self) -> bool {
+        let skipped =
+            self.before(1).is_some_and(|token| token.is(Kind::The) || token.is(Kind::Of) || token.is(Kind::Unit));
+        skipped && self.before(2).is_some_and(|token| token.is(Kind::Every))
+    }
+
+    fn is_reference(&self) -> bool {
+        (1..=2).any(|count| self.before(count).is_some_and(|token| token.is(Kind::Reference)))
+    }
+
+    fn is_quantity(&self) -> bool {
+        self.after().is_some_and(|token| token.is(Kind::Quantity))
+            || self.before(1).is_some_and(|token| token.is(Kind::Approximate))
+    }
+
+    /// A word that is in no lexicon.
+    fn is_word(token: &Token) -> bool {
+        token.sign.is_none() && !token.facts.any()
+    }
+
+    fn follows_number(&self) -> bool {
+        self.before(1).is_some_and(|token| {
+            token.is(Kind::ShortNumber)
+                || token.is(Kind::ThreeDigits)
+                || token.is(Kind::NumberWord) && !token.is(Kind::The)
+        })
+    }
+
+    /// A number by itself.
+    fn is_year(&self, year: u16) -> bool {
+        if self.is_reference() || self.is_quantity() {
+            return false;
+        }
+        let cue = self.before(1).is_some_and(|token| token.is(Kind::InYear));
+        // A list goes on as it began: 2012, 2014 and 2016.
+        let after_year = self.before(1).is_some_and(|token| token.sign.is_some() || token.is(Kind::And))
+            && self.before(2).is_some_and(|token| token.is(Kind::Year));
+        let round = year.is_multiple_of(100) && year != 2000 && year != 1900;
+        let followed_by_word = self.after().is_some_and(Self::is_word);
+        if cue || after_year {
+            POSSIBLE_YEARS.contains(&year) && !(round && followed_by_word)
+        } else {
+            LIKELY_YEARS.contains(&year) && !(year.is_multiple_of(500) && followed_by_word)
+        }
+    }
+
+    fn is_pair_of_years(&self) -> bool {
+        let years: Vec<u16> = self
+            .found
+            .parts
+            .iter()
+            .filter_map(|part| if let Noun::Year(year) = part.noun { Some(year) } else { None })
+            .collect();
+        match years.as_slice() {
+            [first, second] => first < second && second - first <= 200 && !self.is_reference() && !self.is_quantity(),
+            _ => true,
+        }
+    }
+
+    /// Day and month in digits look like fractions and results.
+    fn is_numeric_day(&self) -> bool {
+        let alone = self.before(1).is_none() && self.after().is_none();
+        alone || self.before(1).is_some_and(|token| token.is(Kind::On) || token.is(Kind::The))
+    }
+
+    fn is_lone_month(&self, part: &Part) -> bool {
+        if !part.weak || part.headed || part.relative.is_some() {
+            return true;
+        }
+        let cue =
+            self.before(1).is_some_and(|token| token.is(Kind::InYear) || token.is(Kind::On) || token.is(Kind::Of));
+        cue && (self.first().capital || !self.after().is_some_and(Self::is_word))
+    }
+
+    fn is_lone_season(&self, part: &Part) -> bool {
+        part.relative.is_some() || part.headed
+    }
+
+    fn is_lone_deictic(&self, part: &Part) -> bool {
+        if !part.weak {
+            return true;
+        }
+        // «mañana» is also the morning, “Morgen” too.
+        let determined = self.before(1).is_some_and(|token| {
+            token.is(Kind::The) || token.is(Kind::Of) || token.is(Kind::Relative) || token.is(Kind::On)
+        });
+        part.relative.is_none() && !determined && !(self.first().capital && self.before(1).is_some())
+    }
+
+    fn is_month_day(&self) -> bool {
+        let weak = self.found.parts.iter().any(|part| part.weak && matches!(part.noun, Noun::Month(_)));
+        (!weak || self.first().capital || self.found.tokens.len() > 2)
+            && !self.after().is_some_and(|token| token.is(Kind::Quantity))
+    }
+
+    fn is_day_month(&self) -> bool {
+        // “one may”, “two march”: a number in words before a common word.
+        let words = self.found.parts.iter().any(|part| part.weak && matches!(part.noun, Noun::Month(_)))
+            && self.tokens[self.found.tokens.clone()].iter().any(|token| token.is(Kind::NumberWord))
+            && !self.tokens[self.found.tokens.clone()].iter().any(|token| token.is(Kind::Month) && token.capital);
+        !words
+    }
+}

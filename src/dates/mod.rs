@@ -1,0 +1,169 @@
+//! Dates: finds them and says which day they mean, without a model.
+//!
+//! ```text
+//! lexicons/*.toml ─ lexicon   the words of each language
+//!                     │
+//!   text ── fold ── lex, numeric      → tokens: words with what they can mean
+//!                     │
+//! patterns.txt ── grammar, matcher    → the parts of a date: “Friday”, “12”, “May”
+//!                     │
+//!                   guard             what looks like a date and is none
+//!                     │
+//!                  resolve, hijri     → value, from the article's own day
+//! ```
+//!
+//! `README.md` in this folder says how to add a language.
+
+mod fold;
+mod grammar;
+mod guard;
+mod hijri;
+mod language;
+mod lex;
+mod lexicon;
+mod matcher;
+mod numeric;
+mod resolve;
+mod token;
+mod value;
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+pub use resolve::Conflict;
+pub use value::{Point, Season, Value};
+
+use grammar::grammar;
+use matcher::Match;
+use resolve::{Context, Resolution};
+use token::{Gap, Kind, Token};
+
+/// A date in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateMention {
+    /// The bytes it takes: `&text[mention.range.clone()]`.
+    pub range: Range<usize>,
+    /// What it says, where the text and the reference date tell it.
+    pub value: Option<Value>,
+    /// What contradicts itself in it.
+    pub conflict: Option<Conflict>,
+}
+
+impl DateMention {
+    /// The first and the last day of the value.
+    pub fn interval(&self) -> Option<(Date, Date)> {
+        self.value?.interval()
+    }
+}
+
+/// Finds the dates of a text, in order and without overlaps.
+///
+/// `language` is an ISO 639-1 code; without one, the language is found out.
+/// Arabic is read in texts of every language. `reference` is the day of
+/// publication: without it, relative dates have no value.
+///
+/// ```
+/// use musamma::dates::find;
+///
+/// let text = "استقبل العمدة أمس الثلاثاء وفدا عن المدينة، وسيزورها في ماي المقبل.";
+/// let dates = find(text, Some("ar"), "2024-04-24".parse().ok());
+/// let found: Vec<_> = dates.iter().map(|date| (&text[date.range.clone()], date.value.unwrap().to_string())).collect();
+/// assert_eq!(found, [("أمس الثلاثاء", "2024-04-23".to_owned()), ("ماي المقبل", "2024-05".to_owned())]);
+/// ```
+pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<DateMention> {
+    let tokens = lex::lex(text, &language::lexicons(text, language));
+    let mut mentions: Vec<(Match, DateMention)> = Vec::new();
+    let mut spoken_of = None;
+    for found in matches(&tokens) {
+        let range = tokens[found.tokens.start].start..tokens[found.tokens.end - 1].end;
+        let context = Context { reference, future: speaks_of_future(&tokens, &found.tokens), spoken_of };
+        let Resolution { value, conflict } = resolve::resolve(&found.parts, context);
+        if let Some((first, last)) = value.and_then(|value| value.interval())
+            && first.year() == last.year()
+            && first.month() == last.month()
+        {
+            spoken_of = Some((first.year(), first.month()));
+        }
+        mentions.push((found, DateMention { range, value, conflict }));
+    }
+    check_calendars(&tokens, &mut mentions);
+    mentions.into_iter().map(|(_, mention)| mention).collect()
+}
+
+/// The dates among the tokens, from left to right: at each token the longest that is one.
+fn matches(tokens: &[Token]) -> Vec<Match> {
+    let grammar = grammar();
+    let mut dates = Vec::new();
+    let mut candidates = Vec::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if token.facts.any() {
+            matcher::matches_at(grammar, tokens, at, &mut candidates);
+            if let Some(position) = candidates.iter().position(|found| guard::is_date(grammar, tokens, found)) {
+                let found = candidates.swap_remove(position);
+                at = found.tokens.end;
+                dates.push(found);
+                continue;
+            }
+        }
+        at += 1;
+    }
+    dates
+}
+
+/// Whether the words near a date speak of what is to come; only those of its sentence count.
+fn speaks_of_future(tokens: &[Token], date: &Range<usize>) -> bool {
+    const BEFORE: usize = 14;
+    const AFTER: usize = 6;
+    let before =
+        tokens[date.start.saturating_sub(BEFORE)..date.start].iter().rev().take_while(|token| !ends_sentence(token));
+    let after =
+        tokens[date.end..].iter().take(AFTER).take_while(|token| !ends_sentence(token) && token.gap < Gap::Line);
+    // A line break before the date's own line ends the sentence too.
+    let mut in_line = tokens[date.start].gap < Gap::Line;
+    before
+        .take_while(|token| {
+            let seen = in_line;
+            in_line &= token.gap < Gap::Line;
+            seen
+        })
+        .chain(after)
+        .any(|token| token.is(Kind::Future))
+}
+
+fn ends_sentence(token: &Token) -> bool {
+    matches!(token.sign, Some('.' | '!' | '?' | '؟' | '…' | ';' | '؛'))
+}
+
+/// A Hijri and a Gregorian day side by side must be the same; the sighting of
+/// the moon can move a Hijri date by one day.
+fn check_calendars(tokens: &[Token], mentions: &mut [(Match, DateMention)]) {
+    for at in 1..mentions.len() {
+        let (before, after) = mentions.split_at_mut(at);
+        let (Some((first, first_mention)), Some((second, second_mention))) = (before.last_mut(), after.first_mut())
+        else {
+            continue;
+        };
+        let between = &tokens[first.tokens.end..second.tokens.start];
+        let beside = between.len() <= 3
+            && between.iter().all(|token| {
+                token.is(Kind::Equals)
+                    || token.is(Kind::On)
+                    || matches!(token.sign, Some('(' | '/' | '-' | '–' | ',' | '،' | '='))
+            });
+        if !beside || first.is_hijri() == second.is_hijri() {
+            continue;
+        }
+        if let (Some(Value::Point(Point::Day(one))), Some(Value::Point(Point::Day(other)))) =
+            (first_mention.value, second_mention.value)
+            && one.until(other).is_ok_and(|span| span.get_days().abs() > 1)
+        {
+            first_mention.conflict = Some(Conflict::Hijri);
+            second_mention.conflict = Some(Conflict::Hijri);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
