@@ -24,12 +24,19 @@ pub(super) enum Term {
     Weekday,
     Season,
     Deictic,
+    /// A direction before its noun.
     Relative,
+    /// A direction behind its noun.
+    RelativeAfter,
+    /// The same, seen from the reference date only.
+    Direction,
     Ordinal,
     Roman,
     Count,
     /// A unit: this one, or any.
     Unit(Option<Unit>),
+    /// A unit in a form for several.
+    Plural(Unit),
     /// A part of a year: week or weekend.
     WeekOrWeekend,
     CountedUnit,
@@ -50,7 +57,9 @@ pub(super) enum Term {
     AgoAfter,
     AheadBefore,
     AheadAfter,
+    After,
     Elsewhen,
+    DayPart,
     Approximate,
     Of,
     And,
@@ -78,6 +87,8 @@ impl Term {
             "S" => Self::Season,
             "T" => Self::Deictic,
             "R" => Self::Relative,
+            "RA" => Self::RelativeAfter,
+            "RD" => Self::Direction,
             "O" => Self::Ordinal,
             "OR" => Self::Roman,
             "N" => Self::Count,
@@ -100,6 +111,8 @@ impl Term {
             "AGOA" => Self::AgoAfter,
             "AHB" => Self::AheadBefore,
             "AHA" => Self::AheadAfter,
+            "AFT" => Self::After,
+            "DP" => Self::DayPart,
             "ELSE" => Self::Elsewhen,
             "APX" => Self::Approximate,
             "OF" => Self::Of,
@@ -109,7 +122,10 @@ impl Term {
             "THE" => Self::The,
             "ON" => Self::On,
             "APOS" => Self::Apostrophe,
-            _ => Self::Unit(Some(Unit::from_name(name.strip_prefix('U')?)?)),
+            _ => match name.strip_prefix("UP").and_then(Unit::from_name) {
+                Some(unit) => Self::Plural(unit),
+                None => Self::Unit(Some(Unit::from_name(name.strip_prefix('U')?)?)),
+            },
         })
     }
 }

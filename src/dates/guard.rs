@@ -13,29 +13,41 @@ const LIKELY_YEARS: std::ops::RangeInclusive<u16> = 1940..=2050;
 const POSSIBLE_YEARS: std::ops::RangeInclusive<u16> = 1400..=2100;
 
 /// Whether a match is a date where it stands.
-pub(super) fn is_date(grammar: &Grammar, tokens: &[Token], found: &Match) -> bool {
-    let place = Place { tokens, found };
+///
+/// `month_first`: the language writes `May 12`.
+pub(super) fn is_date(grammar: &Grammar, tokens: &[Token], found: &Match, month_first: bool) -> bool {
+    let place = Place { tokens, found, month_first };
     if place.before(1).is_some_and(|token| token.is(Kind::Every)) || place.skipped_before_is_every() {
         return false;
     }
     let rule = grammar.name(found.rule);
+    if place.after_is_every() || place.is_in_name() {
+        return false;
+    }
     match (rule, found.parts.as_slice()) {
         ("Year", [Part { noun: Noun::Year(year), headed: false, era: None, .. }]) => place.is_year(*year),
-        ("Year", [Part { headed: false, .. }, Part { headed: false, .. }]) => place.is_pair_of_years(),
+        (
+            "Year",
+            [Part { noun: Noun::Year(_), headed: false, .. }, Part { noun: Noun::Year(_), headed: false, .. }],
+        ) => place.is_pair_of_years(),
         ("Year", [Part { headed: false, noun: Noun::Numeric(..), .. }]) => !place.is_reference(),
         ("NumericMonth" | "Numeric", _) => !place.is_reference(),
         ("NumericDay", _) => place.is_numeric_day(),
         ("Month", [part]) => place.is_lone_month(part),
-        ("Weekday" | "Weekdays", [part, ..]) => !(part.weak && found.tokens.len() == 1) && !part.plural,
+        ("Weekday", [part, ..]) => !(part.weak && found.tokens.len() == 1) && !part.plural,
+        ("WeekdayDay", _) => !place.after().is_some_and(Place::is_word),
+        ("DayOfMonth", parts) => !parts.iter().any(|part| part.plural && matches!(part.noun, Noun::Unit(Unit::Month))),
+        ("NthUnit", [part, ..]) => !part.plural,
+        ("Decade", [part]) => place.is_lone_decade(part),
         ("Season", [part]) => place.is_lone_season(part),
         ("Deictic", [part]) => place.is_lone_deictic(part),
         ("Span" | "MonthPair", [part, ..]) => {
-            !part.plural && !matches!(part.noun, Noun::Unit(Unit::Day)) && !place.follows_number()
+            !part.plural && !part.weak && !matches!(part.noun, Noun::Unit(Unit::Day)) && !place.follows_number()
         }
         ("Year", [part]) if matches!(part.noun, Noun::Unit(_)) => !part.plural && !place.follows_number(),
         ("MonthDay", _) => place.is_month_day(),
         ("DayMonth" | "RelDay", _) => place.is_day_month(),
-        ("Ago" | "Ahead" | "Elsewhen", _) => true,
+        ("Ahead", _) => place.is_ahead(),
         _ => true,
     }
 }
@@ -44,6 +56,7 @@ pub(super) fn is_date(grammar: &Grammar, tokens: &[Token], found: &Match) -> boo
 struct Place<'place> {
     tokens: &'place [Token],
     found: &'place Match,
+    month_first: bool,
 }
 
 impl Place<'_> {
@@ -118,7 +131,7 @@ impl Place<'_> {
             .filter_map(|part| if let Noun::Year(year) = part.noun { Some(year) } else { None })
             .collect();
         match years.as_slice() {
-            [first, second] => first < second && second - first <= 200 && !self.is_reference() && !self.is_quantity(),
+            [first, second] => first.abs_diff(*second) == 1 && !self.is_reference() && !self.is_quantity(),
             _ => true,
         }
     }
@@ -133,36 +146,89 @@ impl Place<'_> {
         if !part.weak || part.headed || part.relative.is_some() {
             return true;
         }
-        let cue =
-            self.before(1).is_some_and(|token| token.is(Kind::InYear) || token.is(Kind::On) || token.is(Kind::Of));
+        let cue = self.before(1).is_some_and(|token| {
+            !token.clitic
+                && (token.is(Kind::InYear) || token.is(Kind::On) || token.is(Kind::Of))
+                && !token.is(Kind::The)
+        });
         cue && (self.first().capital || !self.after().is_some_and(Self::is_word))
     }
 
+    /// Decades without their century: `the 90s`, but not `hit five fifties`.
+    fn is_lone_decade(&self, part: &Part) -> bool {
+        let short = matches!(part.noun, Noun::Decade(decade) if decade < 100);
+        let in_digits = self.first().facts.decade > 0 && self.first().facts.number > 0;
+        let determined = self.before(1).is_some_and(|token| {
+            token.is(Kind::The)
+                || token.is(Kind::Of)
+                || token.is(Kind::On)
+                || token.is(Kind::InYear)
+                || matches!(token.sign, Some('\'' | '’' | '‘'))
+        });
+        !short || self.found.tokens.len() > 1 || determined || !self.first().facts.weak && !in_digits
+    }
+
+    /// “In two weeks” is a day to come only where the words before it speak of the future.
+    fn is_ahead(&self) -> bool {
+        if !self.first().is(Kind::On) && !self.first().is(Kind::Of) {
+            return true;
+        }
+        (1..=8)
+            .map_while(|count| self.before(count))
+            .take_while(|token| token.sign.is_none())
+            .any(|token| token.is(Kind::Future))
+    }
+
+    /// «أبريل من كل سنة»: each year's.
+    fn after_is_every(&self) -> bool {
+        let end = self.found.tokens.end;
+        let is_every =
+            |at: usize| self.tokens.get(at).is_some_and(|token| token.gap < Gap::Line && token.is(Kind::Every));
+        is_every(end) || self.after().is_some_and(|token| token.is(Kind::Of)) && is_every(end + 1)
+    }
+
+    /// «حركة 20 فبراير», «صلاة الجمعة», «الأمين العام الحالي».
+    fn is_in_name(&self) -> bool {
+        self.before(1).is_some_and(|token| token.is(Kind::Name))
+    }
+
     fn is_lone_season(&self, part: &Part) -> bool {
-        part.relative.is_some() || part.headed
+        let determined = || self.before(1).is_some_and(|token| token.is(Kind::The) || token.is(Kind::InYear));
+        part.relative.is_some() || part.headed || !part.weak || determined()
     }
 
     fn is_lone_deictic(&self, part: &Part) -> bool {
+        if part.vague && part.relative.is_none() && !part.headed {
+            // «مساء اليوم» is today.
+            return self.before(1).is_some_and(|token| token.is(Kind::DayPart))
+                || self.after().is_some_and(|token| token.is(Kind::DayPart));
+        }
         if !part.weak {
             return true;
         }
         // «mañana» is also the morning, “Morgen” too.
         let determined = self.before(1).is_some_and(|token| {
-            token.is(Kind::The) || token.is(Kind::Of) || token.is(Kind::Relative) || token.is(Kind::On)
+            token.is(Kind::The) || token.is(Kind::Of) || token.facts.is_relative() || token.is(Kind::On)
         });
         part.relative.is_none() && !determined && !(self.first().capital && self.before(1).is_some())
     }
 
     fn is_month_day(&self) -> bool {
         let weak = self.found.parts.iter().any(|part| part.weak && matches!(part.noun, Noun::Month(_)));
-        (!weak || self.first().capital || self.found.tokens.len() > 2)
-            && !self.after().is_some_and(|token| token.is(Kind::Quantity))
+        let whole = self.found.tokens.len() > 2;
+        (!weak || self.first().capital || whole)
+            && (whole
+                || !self
+                    .after()
+                    .is_some_and(|token| token.is(Kind::Quantity) || Self::is_word(token) && !self.month_first))
     }
 
     fn is_day_month(&self) -> bool {
         // “one may”, “two march”: a number in words before a common word.
         let words = self.found.parts.iter().any(|part| part.weak && matches!(part.noun, Noun::Month(_)))
-            && self.tokens[self.found.tokens.clone()].iter().any(|token| token.is(Kind::NumberWord))
+            && self.tokens[self.found.tokens.clone()]
+                .iter()
+                .any(|token| token.is(Kind::NumberWord) || token.is(Kind::Ordinal) && !token.is(Kind::ShortNumber))
             && !self.tokens[self.found.tokens.clone()].iter().any(|token| token.is(Kind::Month) && token.capital);
         !words
     }

@@ -54,6 +54,6 @@ fn by_words(text: &str) -> Option<&'static Lexicon> {
 /// Names of the calendar weigh more than the words around them.
 fn weight(token: &Token) -> usize {
     let named = [Kind::Month, Kind::Weekday, Kind::Season, Kind::Deictic].into_iter().any(|kind| token.is(kind));
-    let common = [Kind::Unit, Kind::Relative, Kind::Of, Kind::The].into_iter().any(|kind| token.is(kind));
+    let common = [Kind::Unit, Kind::RelativeBefore, Kind::Of, Kind::The].into_iter().any(|kind| token.is(kind));
     if named && !token.facts.weak { 4 } else { usize::from(named || common) }
 }

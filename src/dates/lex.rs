@@ -179,7 +179,7 @@ fn speaks_of_future(lexicon: &Lexicon, written: &str) -> bool {
 /// A word that lost its vowel keeps its apostrophe: `d'avril`, `l'année`.
 fn elision(raws: &[Raw], next: usize, token: &mut Token) -> usize {
     let elided =
-        (token.is(Kind::Of) || token.is(Kind::The) || token.is(Kind::Relative)) && token.end - token.start <= 6;
+        (token.is(Kind::Of) || token.is(Kind::The) || token.facts.is_relative()) && token.end - token.start <= 6;
     match raws.get(next) {
         Some(raw @ Raw { shape: Shape::Sign('\'' | '’' | 'ʼ'), gap: Gap::Joined, .. })
             if elided

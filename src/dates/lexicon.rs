@@ -62,6 +62,10 @@ struct File {
     words: Table,
     weak: Vec<String>,
     plural: Vec<String>,
+    vague: Vec<String>,
+    /// Directions that stand only before their noun, or only behind it.
+    before_noun: Vec<String>,
+    after_noun: Vec<String>,
     future: Cues,
 }
 
@@ -143,12 +147,20 @@ impl Lexicon {
 
     fn new(file: File, entries: Vec<(String, Facts)>) -> Self {
         let split_all = |forms: &[String]| forms.iter().map(|form| split(form)).collect::<Vec<_>>();
-        let (weak, plural) = (split_all(&file.weak), split_all(&file.plural));
+        let (weak, plural, vague) = (split_all(&file.weak), split_all(&file.plural), split_all(&file.vague));
+        let (before, after) = (split_all(&file.before_noun), split_all(&file.after_noun));
         let mut phrases: HashMap<String, Vec<Phrase>> = HashMap::new();
         for (form, mut facts) in entries {
             let words = split(&form);
             facts.weak = weak.contains(&words);
             facts.plural = plural.contains(&words);
+            facts.vague = vague.contains(&words);
+            if before.contains(&words) {
+                facts.kinds &= !Kind::RelativeAfter.bit();
+            }
+            if after.contains(&words) {
+                facts.kinds &= !Kind::RelativeBefore.bit();
+            }
             let Some((first, rest)) = words.split_first() else { continue };
             let known = phrases.entry(first.clone()).or_default();
             match known.iter_mut().find(|phrase| phrase.rest == rest) {
@@ -217,7 +229,9 @@ impl File {
         }
         for (name, forms) in &self.relative {
             let relative = Relative::from_name(name).ok_or_else(|| format!("no direction `{name}`"))?;
-            add(forms, Facts { relative: Some(relative), ..Facts::of(Kind::Relative) });
+            let mut facts = Facts { relative: Some(relative), ..Facts::of(Kind::RelativeBefore) };
+            facts.kinds |= Kind::RelativeAfter.bit();
+            add(forms, facts);
         }
         for (value, forms) in &self.numbers {
             add(forms, Facts { number: self::number(value)?, ..Facts::of(Kind::NumberWord) });

@@ -66,6 +66,8 @@ pub(super) struct Part {
     pub(super) headed: bool,
     /// A word of it speaks of several.
     pub(super) plural: bool,
+    /// Alone it is more often “nowadays”.
+    pub(super) vague: bool,
 }
 
 impl Part {
@@ -81,6 +83,7 @@ impl Part {
         weak: false,
         headed: false,
         plural: false,
+        vague: false,
     };
 }
 
@@ -234,7 +237,9 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::Weekday => facts.is(Kind::Weekday),
         Term::Season => facts.is(Kind::Season),
         Term::Deictic => facts.is(Kind::Deictic),
-        Term::Relative => facts.is(Kind::Relative),
+        Term::Relative => facts.is(Kind::RelativeBefore),
+        Term::RelativeAfter => facts.is(Kind::RelativeAfter),
+        Term::Direction => facts.is(Kind::RelativeAfter) && facts.relative != Some(Relative::Elsewhen),
         Term::Ordinal => facts.is(Kind::Ordinal),
         Term::Roman => facts.is(Kind::Roman),
         Term::Count => {
@@ -243,6 +248,7 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
                 || facts.is(Kind::ShortNumber) && !facts.is(Kind::Ordinal)
         }
         Term::Unit(unit) => facts.is(Kind::Unit) && unit.is_none_or(|unit| facts.unit == Some(unit)),
+        Term::Plural(unit) => facts.is(Kind::Unit) && facts.plural && facts.unit == Some(unit),
         Term::WeekOrWeekend => facts.is(Kind::Unit) && matches!(facts.unit, Some(Unit::Week | Unit::Weekend)),
         Term::CountedUnit => facts.is(Kind::CountedUnit),
         Term::Decade => facts.is(Kind::Decade),
@@ -265,6 +271,8 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::AgoAfter => facts.is(Kind::AgoAfter),
         Term::AheadBefore => facts.is(Kind::AheadBefore),
         Term::AheadAfter => facts.is(Kind::AheadAfter),
+        Term::After => facts.is(Kind::After),
+        Term::DayPart => facts.is(Kind::DayPart),
         Term::Elsewhen => facts.is(Kind::Elsewhen),
         Term::Approximate => facts.is(Kind::Approximate),
         Term::Of => facts.is(Kind::Of),
@@ -312,18 +320,20 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
             part.headed = part.noun != Noun::None;
             part.noun = Noun::Deictic(facts.deictic);
             part.weak |= facts.weak;
+            part.vague |= facts.vague;
         }
-        Term::Relative => {
+        Term::Relative | Term::RelativeAfter | Term::Direction => {
             // «هذه السنة المقبلة», `este próximo mes`: the direction that says more.
             part.relative = part.relative.filter(|&known| known != Relative::This).or(facts.relative);
             part.plural |= facts.plural;
         }
         Term::Ordinal | Term::Roman => part.ordinal = Some(facts.ordinal),
         Term::Count => part.count = Some(facts.number),
-        Term::Unit(_) | Term::WeekOrWeekend => {
+        Term::Unit(_) | Term::Plural(_) | Term::WeekOrWeekend => {
             if let Some(unit) = facts.unit {
                 part.noun = Noun::Unit(unit);
                 part.plural |= facts.plural;
+                part.weak |= facts.weak;
             }
         }
         Term::CountedUnit => {
@@ -353,7 +363,7 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         Term::EraHijri => part.era = Some(Era::Hijri),
         Term::EraBefore => part.era = Some(Era::BeforeChrist),
         Term::AgoBefore | Term::AgoAfter => part.shift = Some(Shift::Ago),
-        Term::AheadBefore | Term::AheadAfter => part.shift = Some(Shift::Ahead),
+        Term::AheadBefore | Term::AheadAfter | Term::After => part.shift = Some(Shift::Ahead),
         Term::Elsewhen => part.shift = Some(Shift::Elsewhen),
         Term::YearKind
         | Term::DecadeHead
@@ -364,6 +374,7 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         | Term::To
         | Term::The
         | Term::On
+        | Term::DayPart
         | Term::Apostrophe
         | Term::Sign(_) => {}
     }

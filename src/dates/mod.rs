@@ -35,6 +35,7 @@ pub use resolve::Conflict;
 pub use value::{Point, Season, Value};
 
 use grammar::grammar;
+use lexicon::NumericOrder;
 use matcher::Match;
 use resolve::{Context, Resolution};
 use token::{Gap, Kind, Token};
@@ -72,10 +73,12 @@ impl DateMention {
 /// assert_eq!(found, [("أمس الثلاثاء", "2024-04-23".to_owned()), ("ماي المقبل", "2024-05".to_owned())]);
 /// ```
 pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<DateMention> {
-    let tokens = lex::lex(text, &language::lexicons(text, language));
+    let lexicons = language::lexicons(text, language);
+    let tokens = lex::lex(text, &lexicons);
+    let month_first = lexicons.first().is_some_and(|lexicon| lexicon.numeric_order == NumericOrder::MonthDay);
     let mut mentions: Vec<(Match, DateMention)> = Vec::new();
     let mut spoken_of = None;
-    for found in matches(&tokens) {
+    for found in matches(&tokens, month_first) {
         let range = tokens[found.tokens.start].start..tokens[found.tokens.end - 1].end;
         let context = Context { reference, future: speaks_of_future(&tokens, &found.tokens), spoken_of };
         let Resolution { value, conflict } = resolve::resolve(&found.parts, context);
@@ -92,15 +95,17 @@ pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<
 }
 
 /// The dates among the tokens, from left to right: at each token the longest that is one.
-fn matches(tokens: &[Token]) -> Vec<Match> {
+fn matches(tokens: &[Token], month_first: bool) -> Vec<Match> {
     let grammar = grammar();
     let mut dates = Vec::new();
     let mut candidates = Vec::new();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        if token.facts.any() {
+        if token.facts.begins_date() {
             matcher::matches_at(grammar, tokens, at, &mut candidates);
-            if let Some(position) = candidates.iter().position(|found| guard::is_date(grammar, tokens, found)) {
+            if let Some(position) =
+                candidates.iter().position(|found| guard::is_date(grammar, tokens, found, month_first))
+            {
                 let found = candidates.swap_remove(position);
                 at = found.tokens.end;
                 dates.push(found);

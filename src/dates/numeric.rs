@@ -158,12 +158,16 @@ fn two(first: (u32, usize), second: (u32, usize), separator: char, order: Numeri
         Some(Facts { numeric, ..Facts::of(kind) })
     };
     match (first, second) {
-        ((one, 4), (other, 4)) if separator != '.' && year(one) && year(other) && one < other && other - one <= 200 => {
+        ((one, 4), (other, 4)) if separator != '.' && year(one) && one.abs_diff(other) == 1 => {
             numeric(Kind::YearPair, one, 0, 0, other)
         }
         // 2023-24; 2011-12 is a pair of years too, not a month.
         ((one, 4), (other, 2)) if separator != '.' && year(one) && other == (one + 1) % 100 => {
             numeric(Kind::YearPair, one, 0, 0, one + 1)
+        }
+        // 1965-71: the second is no month, and written short it cannot stand alone.
+        ((one, 4), (other, 2)) if separator == '-' && year(one) && other > one % 100 && other > 12 => {
+            numeric(Kind::YearPair, one, 0, 0, one / 100 * 100 + other)
         }
         ((one, 4), (other, 1..=2)) if separator != '.' && year(one) && month(other) => {
             numeric(Kind::NumericMonth, one, other, 0, 0)
@@ -190,12 +194,12 @@ fn attached_before(text: &str, raws: &[Raw], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|before| &raws[before]) else { return false };
     match before.shape {
         Shape::Letters => text[before.start..before.end].is_ascii(),
-        Shape::Sign('$' | '€' | '£' | '¥' | '+' | '#' | '@' | '_' | '=' | '&' | ':' | '²') => true,
-        Shape::Sign('-' | '.' | ',' | '/' | '،') => {
+        Shape::Sign('$' | '€' | '£' | '¥' | '+' | '#' | '@' | '_' | '=' | '&' | '²') => true,
+        Shape::Sign('-' | '.' | ',' | '/' | ':' | '،') => {
             let previous = at.checked_sub(2).map(|previous| &raws[previous]).filter(|_| before.gap == Gap::Joined);
             match (previous.map(|raw| raw.shape), before.shape) {
                 // A row that was too long, or of mixed signs.
-                (Some(Shape::Digits(..)), Shape::Sign('.' | ',')) => true,
+                (Some(Shape::Digits(..)), Shape::Sign('.' | ',' | ':')) => true,
                 (Some(Shape::Letters), Shape::Sign('-')) => {
                     previous.is_some_and(|raw| text[raw.start..raw.end].is_ascii() && raw.end - raw.start != 3)
                 }
@@ -349,7 +353,7 @@ mod tests {
             ("fr", "4/2024", (2024, 4, 0, 0)),
             ("fr", "2019/2020", (2019, 0, 0, 2020)),
             ("en", "2023-24", (2023, 0, 0, 2024)),
-            ("en", "1998–2004", (1998, 0, 0, 2004)),
+            ("ar", "2021-2020", (2021, 0, 0, 2020)),
         ] {
             assert_eq!(numeric(language, text), Some(expected), "{text}");
         }

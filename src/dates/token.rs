@@ -13,8 +13,10 @@ pub(super) enum Kind {
     CountedUnit,
     /// A day seen from today: yesterday, today, tomorrow.
     Deictic,
-    /// Last, this, next and the like.
-    Relative,
+    /// Last, this, next and the like, where they stand before their noun.
+    RelativeBefore,
+    /// The same behind their noun.
+    RelativeAfter,
     /// A number in words.
     NumberWord,
     /// An ordinal, in words or digits; `last` in its sense of the end of a row.
@@ -53,8 +55,10 @@ pub(super) enum Kind {
     AgoBefore,
     /// After a number of units: `ago`.
     AgoAfter,
-    /// Before a number of units that are to come: `dans`, «بعد».
+    /// Before a number of units that are to come: `dans`.
     AheadBefore,
+    /// After: begins what [`Kind::AheadAfter`] ends, «بعد … من الآن».
+    After,
     /// After it: `from now`.
     AheadAfter,
     /// After a number of units counted from another point: `later`, `earlier`.
@@ -106,6 +110,7 @@ impl Kind {
             "ago_after" => Self::AgoAfter,
             "ahead_before" => Self::AheadBefore,
             "ahead_after" => Self::AheadAfter,
+            "after" => Self::After,
             "elsewhen" => Self::Elsewhen,
             "era_gregorian" => Self::EraGregorian,
             "era_hijri" => Self::EraHijri,
@@ -125,7 +130,7 @@ impl Kind {
         })
     }
 
-    pub(super) fn bit(self) -> u64 {
+    pub(super) const fn bit(self) -> u64 {
         1 << self as u32
     }
 }
@@ -268,6 +273,8 @@ pub(super) struct Facts {
     pub(super) weak: bool,
     /// Speaks of several: «السنوات», `weeks`.
     pub(super) plural: bool,
+    /// Alone it is more often “nowadays”: «اليوم».
+    pub(super) vague: bool,
 }
 
 impl Facts {
@@ -282,6 +289,38 @@ impl Facts {
 
     pub(super) fn is(&self, kind: Kind) -> bool {
         self.kinds & kind.bit() != 0
+    }
+
+    pub(super) fn is_relative(&self) -> bool {
+        self.is(Kind::RelativeBefore) || self.is(Kind::RelativeAfter)
+    }
+
+    /// Whether a date can begin here: not with the words between its parts.
+    pub(super) fn begins_date(&self) -> bool {
+        const BEGIN: u64 = Kind::Month.bit()
+            | Kind::Weekday.bit()
+            | Kind::Season.bit()
+            | Kind::Unit.bit()
+            | Kind::CountedUnit.bit()
+            | Kind::Deictic.bit()
+            | Kind::RelativeBefore.bit()
+            | Kind::NumberWord.bit()
+            | Kind::Ordinal.bit()
+            | Kind::Decade.bit()
+            | Kind::NumberedUnit.bit()
+            | Kind::ShortNumber.bit()
+            | Kind::ThreeDigits.bit()
+            | Kind::Year.bit()
+            | Kind::NumericDate.bit()
+            | Kind::NumericDay.bit()
+            | Kind::NumericMonth.bit()
+            | Kind::YearPair.bit()
+            | Kind::Roman.bit()
+            | Kind::AgoBefore.bit()
+            | Kind::AheadBefore.bit()
+            | Kind::After.bit()
+            | Kind::DecadeHead.bit();
+        self.kinds & BEGIN != 0
     }
 
     /// Whether the token means anything here.
@@ -304,6 +343,7 @@ impl Facts {
         self.decade = self.decade.max(other.decade);
         self.weak |= other.weak;
         self.plural |= other.plural;
+        self.vague |= other.vague;
     }
 }
 
