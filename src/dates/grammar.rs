@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::token::Unit;
+use super::token::{Kind, Unit};
 
 /// A class of words in a pattern, and what it gives to its part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,10 @@ pub(super) enum Term {
     AheadBefore,
     AheadAfter,
     After,
+    Since,
+    Article,
+    /// A unit that others are counted in: not the year, the century and the season.
+    CountableUnit,
     Elsewhen,
     DayPart,
     Approximate,
@@ -112,6 +116,9 @@ impl Term {
             "AHB" => Self::AheadBefore,
             "AHA" => Self::AheadAfter,
             "AFT" => Self::After,
+            "SINCE" => Self::Since,
+            "ART" => Self::Article,
+            "UN" => Self::CountableUnit,
             "DP" => Self::DayPart,
             "ELSE" => Self::Elsewhen,
             "APX" => Self::Approximate,
@@ -127,6 +134,59 @@ impl Term {
                 None => Self::Unit(Some(Unit::from_name(name.strip_prefix('U')?)?)),
             },
         })
+    }
+}
+
+impl Term {
+    /// The classes of tokens that can fit; [`Kind`]s as bits.
+    fn kinds(self) -> u64 {
+        let kinds: &[Kind] = match self {
+            Self::Day | Self::OrdinalDay | Self::TwoDigitYear => &[Kind::ShortNumber],
+            Self::DayInOrdinal | Self::Ordinal => &[Kind::Ordinal],
+            Self::DayInWords => &[Kind::NumberWord],
+            Self::Year => &[Kind::Year],
+            Self::ThreeDigitYear => &[Kind::ThreeDigits],
+            Self::Month | Self::DoubleMonth => &[Kind::Month],
+            Self::Weekday => &[Kind::Weekday],
+            Self::Season => &[Kind::Season],
+            Self::Deictic => &[Kind::Deictic],
+            Self::Relative => &[Kind::RelativeBefore],
+            Self::RelativeAfter | Self::Direction => &[Kind::RelativeAfter],
+            Self::Roman => &[Kind::Roman],
+            Self::Count => &[Kind::NumberWord, Kind::ThreeDigits, Kind::ShortNumber],
+            Self::Unit(_) | Self::Plural(_) | Self::WeekOrWeekend | Self::CountableUnit => &[Kind::Unit],
+            Self::CountedUnit => &[Kind::CountedUnit],
+            Self::Decade => &[Kind::Decade],
+            Self::DecadeNumber => &[Kind::Decade, Kind::Year, Kind::ShortNumber],
+            Self::DecadeHead => &[Kind::DecadeHead],
+            Self::NumberedUnit => &[Kind::NumberedUnit],
+            Self::NumericDate => &[Kind::NumericDate],
+            Self::NumericDay => &[Kind::NumericDay],
+            Self::NumericMonth => &[Kind::NumericMonth],
+            Self::YearPair => &[Kind::YearPair],
+            Self::EraGregorian => &[Kind::EraGregorian],
+            Self::EraHijri => &[Kind::EraHijri],
+            Self::EraBefore => &[Kind::EraBefore],
+            Self::YearKind => &[Kind::YearKind],
+            Self::AgoBefore => &[Kind::AgoBefore],
+            Self::AgoAfter => &[Kind::AgoAfter],
+            Self::AheadBefore => &[Kind::AheadBefore],
+            Self::AheadAfter => &[Kind::AheadAfter],
+            Self::After => &[Kind::After],
+            Self::Since => &[Kind::Since],
+            Self::Article => &[Kind::Article],
+            Self::Elsewhen => &[Kind::Elsewhen],
+            Self::DayPart => &[Kind::DayPart],
+            Self::Approximate => &[Kind::Approximate],
+            Self::Of => &[Kind::Of],
+            Self::And => &[Kind::And],
+            Self::Or => &[Kind::Or],
+            Self::To => &[Kind::To],
+            Self::The => &[Kind::The],
+            Self::On => &[Kind::On],
+            Self::Apostrophe | Self::Sign(_) => &[],
+        };
+        kinds.iter().fold(0, |bits, kind| bits | kind.bit())
     }
 }
 
@@ -148,9 +208,18 @@ pub(super) enum Node {
 #[derive(Debug)]
 pub(super) struct Grammar {
     pub(super) rules: Vec<Node>,
-    pub(super) names: Vec<String>,
-    /// Index of each whole date.
-    pub(super) dates: Vec<usize>,
+    names: Vec<String>,
+    pub(super) dates: Vec<DateRule>,
+}
+
+/// A whole date.
+#[derive(Debug)]
+pub(super) struct DateRule {
+    /// Index of its rule.
+    pub(super) rule: usize,
+    /// Its alternatives, each with the classes of tokens it can begin with:
+    /// most of them fall away at the first look at a token.
+    pub(super) alternatives: Vec<(u64, Node)>,
 }
 
 /// The patterns, read once.
@@ -197,8 +266,12 @@ impl Grammar {
                 && letters.all(|letter| letter.is_alphanumeric())
                 && name.chars().any(char::is_lowercase)
         };
-        let dates =
-            definitions.iter().enumerate().filter(|(_, (name, _))| is_date(name)).map(|(index, _)| index).collect();
+        let dates = definitions
+            .iter()
+            .enumerate()
+            .filter(|(_, (name, _))| is_date(name))
+            .map(|(rule, _)| DateRule { rule, alternatives: alternatives(&rules, rule) })
+            .collect();
         let names = definitions.into_iter().map(|(name, _)| name).collect();
         Ok(Self { rules, names, dates })
     }
@@ -206,6 +279,43 @@ impl Grammar {
     /// The name of a rule, for guards that treat one kind of date differently.
     pub(super) fn name(&self, rule: usize) -> &str {
         self.names.get(rule).map_or("", String::as_str)
+    }
+}
+
+/// The alternatives of a rule, with what each can begin with.
+fn alternatives(rules: &[Node], rule: usize) -> Vec<(u64, Node)> {
+    let nodes = match &rules[rule] {
+        Node::Choice(nodes) => nodes.as_slice(),
+        node => std::slice::from_ref(node),
+    };
+    nodes
+        .iter()
+        .map(|node| {
+            let mut first = 0;
+            node.first(rules, &mut first);
+            (first, node.clone())
+        })
+        .collect()
+}
+
+impl Node {
+    /// Adds the classes that the node can begin with; whether it can also be nothing.
+    fn first(&self, rules: &[Node], first: &mut u64) -> bool {
+        match self {
+            Self::Term(term) => {
+                *first |= term.kinds();
+                false
+            }
+            Self::Rule(rule) => rules[*rule].first(rules, first),
+            Self::Sequence(nodes) => nodes.iter().all(|node| node.first(rules, first)),
+            Self::Choice(nodes) => nodes.iter().fold(false, |empty, node| node.first(rules, first) || empty),
+            Self::Optional(node) | Self::Repeated(node) => {
+                node.first(rules, first);
+                true
+            }
+            Self::Part(node) | Self::Joined(node) => node.first(rules, first),
+            Self::Not(_) => true,
+        }
     }
 }
 

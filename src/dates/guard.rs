@@ -3,7 +3,7 @@
 use super::{
     grammar::Grammar,
     matcher::{Match, Noun, Part},
-    token::{Gap, Kind, Token, Unit},
+    token::{Gap, Kind, Relative, Token, Unit},
 };
 
 /// Years that a number without any word for it can be.
@@ -12,44 +12,30 @@ const LIKELY_YEARS: std::ops::RangeInclusive<u16> = 1940..=2050;
 /// Years that a number after a word for it (`in`, «منذ») can be.
 const POSSIBLE_YEARS: std::ops::RangeInclusive<u16> = 1400..=2100;
 
+/// What the words around a match say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Date,
+    /// A shorter match may be one.
+    NoDate,
+    /// Neither this nor anything in it is one.
+    Name,
+}
+
 /// Whether a match is a date where it stands.
 ///
 /// `month_first`: the language writes `May 12`.
-pub(super) fn is_date(grammar: &Grammar, tokens: &[Token], found: &Match, month_first: bool) -> bool {
+pub(super) fn judge(grammar: &Grammar, tokens: &[Token], found: &Match, month_first: bool) -> Verdict {
     let place = Place { tokens, found, month_first };
-    if place.before(1).is_some_and(|token| token.is(Kind::Every)) || place.skipped_before_is_every() {
-        return false;
+    if place.before(1).is_some_and(|token| token.is(Kind::Every))
+        || place.skipped_before_is_every()
+        || place.after_is_every()
+        || place.is_in_name()
+    {
+        return Verdict::Name;
     }
     let rule = grammar.name(found.rule);
-    if place.after_is_every() || place.is_in_name() {
-        return false;
-    }
-    match (rule, found.parts.as_slice()) {
-        ("Year", [Part { noun: Noun::Year(year), headed: false, era: None, .. }]) => place.is_year(*year),
-        (
-            "Year",
-            [Part { noun: Noun::Year(_), headed: false, .. }, Part { noun: Noun::Year(_), headed: false, .. }],
-        ) => place.is_pair_of_years(),
-        ("Year", [Part { headed: false, noun: Noun::Numeric(..), .. }]) => !place.is_reference(),
-        ("NumericMonth" | "Numeric", _) => !place.is_reference(),
-        ("NumericDay", _) => place.is_numeric_day(),
-        ("Month", [part]) => place.is_lone_month(part),
-        ("Weekday", [part, ..]) => !(part.weak && found.tokens.len() == 1) && !part.plural,
-        ("WeekdayDay", _) => !place.after().is_some_and(Place::is_word),
-        ("DayOfMonth", parts) => !parts.iter().any(|part| part.plural && matches!(part.noun, Noun::Unit(Unit::Month))),
-        ("NthUnit", [part, ..]) => !part.plural,
-        ("Decade", [part]) => place.is_lone_decade(part),
-        ("Season", [part]) => place.is_lone_season(part),
-        ("Deictic", [part]) => place.is_lone_deictic(part),
-        ("Span" | "MonthPair", [part, ..]) => {
-            !part.plural && !part.weak && !matches!(part.noun, Noun::Unit(Unit::Day)) && !place.follows_number()
-        }
-        ("Year", [part]) if matches!(part.noun, Noun::Unit(_)) => !part.plural && !place.follows_number(),
-        ("MonthDay", _) => place.is_month_day(),
-        ("DayMonth" | "RelDay", _) => place.is_day_month(),
-        ("Ahead", _) => place.is_ahead(),
-        _ => true,
-    }
+    if place.is_date(rule) { Verdict::Date } else { Verdict::NoDate }
 }
 
 /// A match and what stands around it.
@@ -60,6 +46,37 @@ struct Place<'place> {
 }
 
 impl Place<'_> {
+    fn is_date(&self, rule: &str) -> bool {
+        let (place, found) = (self, self.found);
+        match (rule, found.parts.as_slice()) {
+            ("Year", [Part { noun: Noun::Year(year), headed: false, era: None, .. }]) => place.is_year(*year),
+            (
+                "Year",
+                [Part { noun: Noun::Year(_), headed: false, .. }, Part { noun: Noun::Year(_), headed: false, .. }],
+            ) => place.is_pair_of_years(),
+            ("Year", [Part { headed: false, noun: Noun::Numeric(..), .. }]) => !place.is_reference(),
+            ("NumericMonth" | "Numeric", _) => !place.is_reference(),
+            ("NumericDay", _) => place.is_numeric_day(),
+            ("Month", [part]) => place.is_lone_month(part),
+            ("Weekday", [part, ..]) => !(part.weak && found.tokens.len() == 1) && !part.plural,
+            ("WeekdayDay", _) => !place.after().is_some_and(Place::is_word),
+            ("DayOfMonth", parts) => {
+                !parts.iter().any(|part| part.plural && matches!(part.noun, Noun::Unit(Unit::Month)))
+            }
+            ("NthUnit", [part, ..]) => !part.plural,
+            ("Decade", [part]) => place.is_lone_decade(part),
+            ("Season", [part]) => place.is_lone_season(part),
+            ("Deictic", [part]) => place.is_lone_deictic(part),
+            ("Span" | "MonthPair", [part, ..]) => {
+                !part.plural && !part.weak && !matches!(part.noun, Noun::Unit(Unit::Day)) && !place.follows_number()
+            }
+            ("Year", [part]) if matches!(part.noun, Noun::Unit(_)) => !part.plural && !place.follows_number(),
+            ("MonthDay", _) => place.is_month_day(),
+            ("DayMonth" | "RelDay", _) => place.is_day_month(),
+            ("Ahead", _) => place.is_ahead(),
+            _ => true,
+        }
+    }
     /// The `count`th token before the match in its line.
     fn before(&self, count: usize) -> Option<&Token> {
         let at = self.found.tokens.start.checked_sub(count)?;
@@ -143,6 +160,10 @@ impl Place<'_> {
     }
 
     fn is_lone_month(&self, part: &Part) -> bool {
+        // English writes months with a capital: “this may” is no month.
+        if part.weak && self.month_first && !self.tokens[self.found.tokens.end - 1].capital && part.relative.is_some() {
+            return false;
+        }
         if !part.weak || part.headed || part.relative.is_some() {
             return true;
         }
@@ -188,16 +209,27 @@ impl Place<'_> {
     }
 
     /// «حركة 20 فبراير», «صلاة الجمعة», «الأمين العام الحالي».
+    /// With its year, it says when.
     fn is_in_name(&self) -> bool {
         self.before(1).is_some_and(|token| token.is(Kind::Name))
+            && !self.found.parts.iter().any(|part| matches!(part.noun, Noun::Year(_)) && self.found.parts.len() > 1)
     }
 
     fn is_lone_season(&self, part: &Part) -> bool {
-        let determined = || self.before(1).is_some_and(|token| token.is(Kind::The) || token.is(Kind::InYear));
-        part.relative.is_some() || part.headed || !part.weak || determined()
+        let determined =
+            || self.before(1).is_some_and(|token| token.is(Kind::The) || token.is(Kind::InYear) && !token.is(Kind::To));
+        part.relative.is_some_and(|relative| relative != Relative::Same || !part.weak)
+            || part.headed
+            || !part.weak
+            || determined()
     }
 
     fn is_lone_deictic(&self, part: &Part) -> bool {
+        if part.relative == Some(Relative::Same)
+            || self.after().is_some_and(|token| token.facts.relative == Some(Relative::Same))
+        {
+            return false;
+        }
         if part.vague && part.relative.is_none() && !part.headed {
             // «مساء اليوم» is today.
             return self.before(1).is_some_and(|token| token.is(Kind::DayPart))

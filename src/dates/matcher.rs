@@ -99,10 +99,15 @@ pub(super) struct Match {
 /// length, the one whose rule stands first.
 pub(super) fn matches_at(grammar: &Grammar, tokens: &[Token], at: usize, found: &mut Vec<Match>) {
     found.clear();
-    for &rule in &grammar.dates {
-        let mut run = Run { grammar, tokens, parts: Vec::new(), open: false, first: at };
-        if let Some(end) = run.node(&grammar.rules[rule], at).filter(|&end| end > at) {
-            found.push(Match { rule, tokens: at..end, parts: run.parts });
+    let Some(kinds) = tokens.get(at).map(|token| token.facts.kinds) else { return };
+    for date in &grammar.dates {
+        let fitting = date.alternatives.iter().filter(|(first, _)| first & kinds != 0);
+        for (_, node) in fitting {
+            let mut run = Run { grammar, tokens, parts: Vec::new(), open: false, first: at };
+            if let Some(end) = run.node(node, at).filter(|&end| end > at) {
+                found.push(Match { rule: date.rule, tokens: at..end, parts: run.parts });
+                break;
+            }
         }
     }
     found.sort_by_key(|found| std::cmp::Reverse(found.tokens.end));
@@ -272,6 +277,11 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::AheadBefore => facts.is(Kind::AheadBefore),
         Term::AheadAfter => facts.is(Kind::AheadAfter),
         Term::After => facts.is(Kind::After),
+        Term::Since => facts.is(Kind::Since),
+        Term::Article => facts.is(Kind::Article),
+        Term::CountableUnit => {
+            facts.is(Kind::Unit) && !matches!(facts.unit, Some(Unit::Year | Unit::Century | Unit::Season))
+        }
         Term::DayPart => facts.is(Kind::DayPart),
         Term::Elsewhen => facts.is(Kind::Elsewhen),
         Term::Approximate => facts.is(Kind::Approximate),
@@ -329,7 +339,7 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         }
         Term::Ordinal | Term::Roman => part.ordinal = Some(facts.ordinal),
         Term::Count => part.count = Some(facts.number),
-        Term::Unit(_) | Term::Plural(_) | Term::WeekOrWeekend => {
+        Term::Unit(_) | Term::CountableUnit | Term::Plural(_) | Term::WeekOrWeekend => {
             if let Some(unit) = facts.unit {
                 part.noun = Noun::Unit(unit);
                 part.plural |= facts.plural;
@@ -362,7 +372,7 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         Term::EraGregorian => part.era = Some(Era::Gregorian),
         Term::EraHijri => part.era = Some(Era::Hijri),
         Term::EraBefore => part.era = Some(Era::BeforeChrist),
-        Term::AgoBefore | Term::AgoAfter => part.shift = Some(Shift::Ago),
+        Term::AgoBefore | Term::AgoAfter | Term::Since => part.shift = Some(Shift::Ago),
         Term::AheadBefore | Term::AheadAfter | Term::After => part.shift = Some(Shift::Ahead),
         Term::Elsewhen => part.shift = Some(Shift::Elsewhen),
         Term::YearKind
@@ -375,6 +385,7 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         | Term::The
         | Term::On
         | Term::DayPart
+        | Term::Article
         | Term::Apostrophe
         | Term::Sign(_) => {}
     }

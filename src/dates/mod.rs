@@ -23,6 +23,7 @@ mod lex;
 mod lexicon;
 mod matcher;
 mod numeric;
+mod reference;
 mod resolve;
 mod token;
 mod value;
@@ -31,10 +32,12 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+pub use reference::{date_in_file_name, publication_date};
 pub use resolve::Conflict;
 pub use value::{Point, Season, Value};
 
 use grammar::grammar;
+use guard::Verdict;
 use lexicon::NumericOrder;
 use matcher::Match;
 use resolve::{Context, Resolution};
@@ -73,9 +76,7 @@ impl DateMention {
 /// assert_eq!(found, [("أمس الثلاثاء", "2024-04-23".to_owned()), ("ماي المقبل", "2024-05".to_owned())]);
 /// ```
 pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<DateMention> {
-    let lexicons = language::lexicons(text, language);
-    let tokens = lex::lex(text, &lexicons);
-    let month_first = lexicons.first().is_some_and(|lexicon| lexicon.numeric_order == NumericOrder::MonthDay);
+    let Lexed { tokens, month_first } = Lexed::new(text, language);
     let mut mentions: Vec<(Match, DateMention)> = Vec::new();
     let mut spoken_of = None;
     for found in matches(&tokens, month_first) {
@@ -94,6 +95,21 @@ pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<
     mentions.into_iter().map(|(_, mention)| mention).collect()
 }
 
+/// A text in tokens.
+struct Lexed {
+    tokens: Vec<Token>,
+    /// Whether its language writes `May 12`.
+    month_first: bool,
+}
+
+impl Lexed {
+    fn new(text: &str, language: Option<&str>) -> Self {
+        let lexicons = language::lexicons(text, language);
+        let month_first = lexicons.first().is_some_and(|lexicon| lexicon.numeric_order == NumericOrder::MonthDay);
+        Self { tokens: lex::lex(text, &lexicons), month_first }
+    }
+}
+
 /// The dates among the tokens, from left to right: at each token the longest that is one.
 fn matches(tokens: &[Token], month_first: bool) -> Vec<Match> {
     let grammar = grammar();
@@ -103,12 +119,16 @@ fn matches(tokens: &[Token], month_first: bool) -> Vec<Match> {
     while let Some(token) = tokens.get(at) {
         if token.facts.begins_date() {
             matcher::matches_at(grammar, tokens, at, &mut candidates);
-            if let Some(position) =
-                candidates.iter().position(|found| guard::is_date(grammar, tokens, found, month_first))
-            {
+            let judged = candidates.iter().enumerate().find_map(|(position, found)| {
+                let verdict = guard::judge(grammar, tokens, found, month_first);
+                (verdict != Verdict::NoDate).then_some((position, verdict))
+            });
+            if let Some((position, verdict)) = judged {
                 let found = candidates.swap_remove(position);
                 at = found.tokens.end;
-                dates.push(found);
+                if verdict == Verdict::Date {
+                    dates.push(found);
+                }
                 continue;
             }
         }

@@ -89,8 +89,16 @@ pub(super) enum Kind {
     Approximate,
     /// Corresponding to: «الموافق».
     Equals,
+    /// The Arabic article by itself, which is part of its word: «الـ16».
+    Article,
+    /// Before one period, it says when; before several, how long: «منذ».
+    Since,
+    /// Looks like a date and is a name: `Black Friday`.
+    NotDate,
     /// Right behind a number: `st`, `er`.
     OrdinalSuffix,
+    /// Before a date: the article's own.
+    Published,
     /// Right behind a number: the `s` of `1990s`.
     DecadeSuffix,
 }
@@ -111,6 +119,10 @@ impl Kind {
             "ahead_before" => Self::AheadBefore,
             "ahead_after" => Self::AheadAfter,
             "after" => Self::After,
+            "article" => Self::Article,
+            "since" => Self::Since,
+            "published" => Self::Published,
+            "not_date" => Self::NotDate,
             "elsewhen" => Self::Elsewhen,
             "era_gregorian" => Self::EraGregorian,
             "era_hijri" => Self::EraHijri,
@@ -319,6 +331,8 @@ impl Facts {
             | Kind::AgoBefore.bit()
             | Kind::AheadBefore.bit()
             | Kind::After.bit()
+            | Kind::Since.bit()
+            | Kind::Article.bit()
             | Kind::DecadeHead.bit();
         self.kinds & BEGIN != 0
     }
