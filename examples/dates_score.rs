@@ -49,6 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             let found: BTreeMap<_, _> = found
                 .iter()
+                .filter(|mention| !mention.vague)
                 .map(|mention| ((mention.range.start, mention.range.end), mention.value.map(|value| value.to_string())))
                 .collect();
             counts.gold += gold.len();

@@ -60,6 +60,8 @@ pub(super) enum Term {
     After,
     Since,
     Article,
+    /// `beginning`, `commencing`.
+    Starting,
     /// A unit that others are counted in: not the year, the century and the season.
     CountableUnit,
     Elsewhen,
@@ -118,6 +120,7 @@ impl Term {
             "AFT" => Self::After,
             "SINCE" => Self::Since,
             "ART" => Self::Article,
+            "ST" => Self::Starting,
             "UN" => Self::CountableUnit,
             "DP" => Self::DayPart,
             "ELSE" => Self::Elsewhen,
@@ -175,6 +178,7 @@ impl Term {
             Self::After => &[Kind::After],
             Self::Since => &[Kind::Since],
             Self::Article => &[Kind::Article],
+            Self::Starting => &[Kind::Starting],
             Self::Elsewhen => &[Kind::Elsewhen],
             Self::DayPart => &[Kind::DayPart],
             Self::Approximate => &[Kind::Approximate],

@@ -38,6 +38,18 @@ pub(super) fn judge(grammar: &Grammar, tokens: &[Token], found: &Match, month_fi
     if place.is_date(rule) { Verdict::Date } else { Verdict::NoDate }
 }
 
+/// Whether a date is one that says “nowadays” more often: «اليوم» with nothing
+/// beside it that makes it a day.
+pub(super) fn is_vague(tokens: &[Token], found: &Match) -> bool {
+    let place = Place { tokens, found, month_first: false };
+    // «مساء اليوم» is today.
+    let has_day_part = || [place.before(1), place.after()].into_iter().flatten().any(|token| token.is(Kind::DayPart));
+    match found.parts.as_slice() {
+        [part] => part.vague && part.relative.is_none() && !part.headed && !has_day_part(),
+        _ => false,
+    }
+}
+
 /// A match and what stands around it.
 struct Place<'place> {
     tokens: &'place [Token],
@@ -57,6 +69,12 @@ impl Place<'_> {
             ("Year", [Part { headed: false, noun: Noun::Numeric(..), .. }]) => !place.is_reference(),
             ("NumericMonth" | "Numeric", _) => !place.is_reference(),
             ("NumericDay", _) => place.is_numeric_day(),
+            ("YearSpan", _) => place.is_pair_of_years(),
+            ("YearFirst", _) => {
+                let weak = found.parts.iter().any(|part| part.weak && matches!(part.noun, Noun::Month(_)));
+                !place.is_reference() && (!weak || found.parts.len() > 2)
+            }
+            ("DayNumber", _) => place.is_day_number(),
             ("Month", [part]) => place.is_lone_month(part),
             ("Weekday", [part, ..]) => !(part.weak && found.tokens.len() == 1) && !part.plural,
             ("WeekdayDay", _) => !place.after().is_some_and(Place::is_word),
@@ -114,12 +132,13 @@ impl Place<'_> {
         token.sign.is_none() && !token.facts.any()
     }
 
+    /// «الخمسين سنة الماضية»: the number belongs to the unit; in `only 3 next week` it does not.
     fn follows_number(&self) -> bool {
-        self.before(1).is_some_and(|token| {
-            token.is(Kind::ShortNumber)
-                || token.is(Kind::ThreeDigits)
-                || token.is(Kind::NumberWord) && !token.is(Kind::The)
-        })
+        let unit_first = self.first().is(Kind::Unit);
+        unit_first
+            && self.before(1).is_some_and(|token| {
+                token.is(Kind::ShortNumber) || token.is(Kind::ThreeDigits) || token.is(Kind::NumberWord)
+            })
     }
 
     /// A number by itself.
@@ -155,8 +174,23 @@ impl Place<'_> {
 
     /// Day and month in digits look like fractions and results.
     fn is_numeric_day(&self) -> bool {
+        let has_weak = self.tokens[self.found.tokens.clone()].iter().any(|token| token.facts.weak);
         let alone = self.before(1).is_none() && self.after().is_none();
-        alone || self.before(1).is_some_and(|token| token.is(Kind::On) || token.is(Kind::The))
+        let joins = |token: &Token| {
+            token.is(Kind::On)
+                || token.is(Kind::The)
+                || token.is(Kind::To)
+                || token.is(Kind::And)
+                || token.is(Kind::InYear)
+        };
+        !self.is_reference() && (!has_weak || alone || self.found.tokens.len() > 1 || self.before(1).is_some_and(joins))
+    }
+
+    /// «يوم 27», «el día 18».
+    fn is_day_number(&self) -> bool {
+        !self
+            .after()
+            .is_some_and(|token| token.is(Kind::Unit) || token.is(Kind::Quantity) || token.is(Kind::CountedUnit))
     }
 
     fn is_lone_month(&self, part: &Part) -> bool {
@@ -229,11 +263,6 @@ impl Place<'_> {
             || self.after().is_some_and(|token| token.facts.relative == Some(Relative::Same))
         {
             return false;
-        }
-        if part.vague && part.relative.is_none() && !part.headed {
-            // «مساء اليوم» is today.
-            return self.before(1).is_some_and(|token| token.is(Kind::DayPart))
-                || self.after().is_some_and(|token| token.is(Kind::DayPart));
         }
         if !part.weak {
             return true;

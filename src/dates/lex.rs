@@ -143,6 +143,20 @@ fn word(
         return at + 1;
     }
     let token = Token { capital, ..plain(raw, Facts::default()) };
+    // Q3, T1, H2: a letter and a digit.
+    if form.len() == 1
+        && let Some(&Raw { shape: Shape::Digits(value, 1), gap: Gap::Joined, end, .. }) = raws.get(at + 1)
+        && raws.get(at + 2).is_none_or(|next| next.gap > Gap::Joined || matches!(next.shape, Shape::Sign(_)))
+    {
+        form.push_str(&value.to_string());
+        let known =
+            lexicons.iter().find_map(|lexicon| lexicon.phrases(form).iter().find(|phrase| phrase.rest.is_empty()));
+        form.truncate(1);
+        if let Some(phrase) = known.filter(|phrase| phrase.facts.is(Kind::NumberedUnit)) {
+            tokens.push(Token { facts: phrase.facts, end, ..token });
+            return at + 2;
+        }
+    }
     for lexicon in lexicons {
         if let Some((end, facts)) = phrase(text, raws, at, form, lexicon) {
             let mut token = Token { facts, end: raws[end - 1].end, ..token };

@@ -71,6 +71,18 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// A year.
+    pub(super) fn of_year(year: u16) -> Self {
+        Self { noun: Noun::Year(year), ..Self::EMPTY }
+    }
+
+    fn gregorian_month(&self) -> Option<u8> {
+        match self.noun {
+            Noun::Month(Month { number, calendar: Calendar::Gregorian, .. }) => Some(number),
+            _ => None,
+        }
+    }
+
     const EMPTY: Self = Self {
         noun: Noun::None,
         relative: None,
@@ -229,7 +241,8 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::DayInWords => facts.is(Kind::NumberWord) && (2..=31).contains(&facts.number),
         Term::Year => facts.is(Kind::Year),
         Term::ThreeDigitYear => facts.is(Kind::ThreeDigits),
-        Term::TwoDigitYear => facts.is(Kind::ShortNumber),
+        // Up to 31 it could be a day.
+        Term::TwoDigitYear => facts.is(Kind::ShortNumber) && facts.number > 31,
         Term::Month => facts.is(Kind::Month),
         Term::DoubleMonth => facts.month.is_some_and(|second| {
             let first = part.and_then(|part| if let Noun::Month(month) = part.noun { Some(month) } else { None });
@@ -279,6 +292,7 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::After => facts.is(Kind::After),
         Term::Since => facts.is(Kind::Since),
         Term::Article => facts.is(Kind::Article),
+        Term::Starting => facts.is(Kind::Starting),
         Term::CountableUnit => {
             facts.is(Kind::Unit) && !matches!(facts.unit, Some(Unit::Year | Unit::Century | Unit::Season))
         }
@@ -386,12 +400,29 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         | Term::On
         | Term::DayPart
         | Term::Article
+        | Term::Starting
         | Term::Apostrophe
         | Term::Sign(_) => {}
     }
 }
 
 impl Match {
+    /// The month of a date that names one and says nothing of its year.
+    pub(super) fn month_without_year(&self) -> Option<u8> {
+        let yearless = self.parts.iter().all(|part| {
+            part.relative.is_none()
+                && !matches!(part.noun, Noun::Year(_) | Noun::Unit(_) | Noun::Numeric(..) | Noun::Deictic(_))
+        });
+        self.parts.iter().rev().find_map(Part::gregorian_month).filter(|_| yearless)
+    }
+
+    /// The year of a date that has a month and a year, and that month.
+    pub(super) fn month_and_year(&self) -> Option<(u16, u8)> {
+        let year =
+            self.parts.iter().find_map(|part| if let Noun::Year(year) = part.noun { Some(year) } else { None })?;
+        Some((year, self.parts.iter().find_map(Part::gregorian_month)?))
+    }
+
     /// Whether the date is one of the Hijri calendar.
     pub(super) fn is_hijri(&self) -> bool {
         self.parts.iter().any(|part| {

@@ -52,6 +52,9 @@ pub struct DateMention {
     pub value: Option<Value>,
     /// What contradicts itself in it.
     pub conflict: Option<Conflict>,
+    /// Whether it says “nowadays” more often than it says which day: «اليوم»
+    /// with nothing beside it. Where a model reads the text too, it decides.
+    pub vague: bool,
 }
 
 impl DateMention {
@@ -79,7 +82,9 @@ pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<
     let Lexed { tokens, month_first } = Lexed::new(text, language);
     let mut mentions: Vec<(Match, DateMention)> = Vec::new();
     let mut spoken_of = None;
-    for found in matches(&tokens, month_first) {
+    let mut found = matches(&tokens, month_first);
+    share_years(&tokens, &mut found);
+    for found in found {
         let range = tokens[found.tokens.start].start..tokens[found.tokens.end - 1].end;
         let context = Context { reference, future: speaks_of_future(&tokens, &found.tokens), spoken_of };
         let Resolution { value, conflict } = resolve::resolve(&found.parts, context);
@@ -89,7 +94,8 @@ pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<
         {
             spoken_of = Some((first.year(), first.month()));
         }
-        mentions.push((found, DateMention { range, value, conflict }));
+        let vague = guard::is_vague(&tokens, &found);
+        mentions.push((found, DateMention { range, value, conflict, vague }));
     }
     check_calendars(&tokens, &mut mentions);
     mentions.into_iter().map(|(_, mention)| mention).collect()
@@ -135,6 +141,34 @@ fn matches(tokens: &[Token], month_first: bool) -> Vec<Match> {
         at += 1;
     }
     dates
+}
+
+/// «من 26 يونيو إلى 28 يوليوز 2020»: the year behind the second date is that
+/// of the first too, or the one before where the months turn the year.
+fn share_years(tokens: &[Token], found: &mut [Match]) {
+    for at in 1..found.len() {
+        let (before, after) = found.split_at_mut(at);
+        let (Some(first), Some(second)) = (before.last_mut(), after.first()) else { continue };
+        let between = &tokens[first.tokens.end..second.tokens.start];
+        let joined = between.len() <= 3
+            && between
+                .iter()
+                .any(|token| token.is(Kind::To) || token.is(Kind::And) || matches!(token.sign, Some('-' | '–')))
+            && between.iter().all(|token| {
+                token.gap < Gap::Line
+                    && (token.is(Kind::To)
+                        || token.is(Kind::And)
+                        || token.is(Kind::The)
+                        || token.is(Kind::On)
+                        || matches!(token.sign, Some('-' | '–')))
+            });
+        if let (true, Some(month), Some((year, last_month))) =
+            (joined, first.month_without_year(), second.month_and_year())
+        {
+            let turned = month > last_month;
+            first.parts.push(matcher::Part::of_year(year - u16::from(turned)));
+        }
+    }
 }
 
 /// Whether the words near a date speak of what is to come; only those of its sentence count.

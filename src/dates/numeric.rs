@@ -13,7 +13,7 @@ const LONGEST_ROW: usize = 4;
 pub(super) fn number(text: &str, raws: &[Raw], at: usize, lexicons: &[&Lexicon], tokens: &mut Vec<Token>) -> usize {
     let row = Row::read(raws, at);
     let order = lexicons.first().map_or(NumericOrder::DayMonth, |lexicon| lexicon.numeric_order);
-    let attached = attached_before(text, raws, at);
+    let attached = attached_before(text, raws, at, lexicons);
     let after = raws.get(row.end);
     let followed = after.is_some_and(|raw| raw.gap == Gap::Joined) && row.is_continued(text, raws);
     if !attached
@@ -158,7 +158,13 @@ fn two(first: (u32, usize), second: (u32, usize), separator: char, order: Numeri
         Some(Facts { numeric, ..Facts::of(kind) })
     };
     match (first, second) {
-        ((one, 4), (other, 4)) if separator != '.' && year(one) && one.abs_diff(other) == 1 => {
+        // School years in either order, and spans: 2019/2020, 2021-2020, 1998-2004.
+        ((one, 4), (other, 4))
+            if separator != '.'
+                && year(one)
+                && year(other)
+                && (one.abs_diff(other) == 1 || one < other && other - one <= 150) =>
+        {
             numeric(Kind::YearPair, one, 0, 0, other)
         }
         // 2023-24; 2011-12 is a pair of years too, not a month.
@@ -180,20 +186,30 @@ fn two(first: (u32, usize), second: (u32, usize), separator: char, order: Numeri
                 _ => (one, other),
             };
             let plausible = (1..=12).contains(&month) && (1..=31).contains(&day);
-            if plausible { numeric(Kind::NumericDay, 0, month, day, 0) } else { None }
+            // 22/04 and 4/22 look like nothing else; 9/10 and 24/7 do.
+            let leading_zero = first.1 == 2 && one < 10 || second.1 == 2 && other < 10;
+            let unlike_fraction = leading_zero || one.max(other) > 12 && (one, other) != (24, 7);
+            if !plausible {
+                return None;
+            }
+            let facts = numeric(Kind::NumericDay, 0, month, day, 0)?;
+            Some(Facts { weak: !unlike_fraction, ..facts })
         }
         _ => None,
     }
 }
 
 /// Whether a number belongs to what stands right before it: `G20`, `covid-19`, `$2000`, `+212`.
-fn attached_before(text: &str, raws: &[Raw], at: usize) -> bool {
+fn attached_before(text: &str, raws: &[Raw], at: usize, lexicons: &[&Lexicon]) -> bool {
     if raws[at].gap != Gap::Joined {
         return false;
     }
     let Some(before) = at.checked_sub(1).map(|before| &raws[before]) else { return false };
     match before.shape {
-        Shape::Letters => text[before.start..before.end].is_ascii(),
+        Shape::Letters => {
+            let written = &text[before.start..before.end];
+            written.is_ascii() && !has_kind(lexicons, written, Kind::Month)
+        }
         Shape::Sign('$' | '€' | '£' | '¥' | '+' | '#' | '@' | '_' | '=' | '&' | '²') => true,
         Shape::Sign('-' | '.' | ',' | '/' | ':' | '،') => {
             let previous = at.checked_sub(2).map(|previous| &raws[previous]).filter(|_| before.gap == Gap::Joined);
@@ -246,7 +262,11 @@ fn single(
                 if has_kind(lexicons, after, Kind::DecadeSuffix) && value % 10 == 0 && matches!(digits, 2 | 4) {
                     facts = Facts { decade: facts.number, ..Facts::of(Kind::Decade) };
                     end = suffix + 1;
-                } else if !apostrophe && after.is_ascii() && !knows(lexicons, after) {
+                } else if !apostrophe
+                    && after.is_ascii()
+                    && !knows(lexicons, after)
+                    && !is_numbered_unit(raws, suffix, after, lexicons)
+                {
                     // 4x4, 20km, 14h.
                     facts = Facts::default();
                 }
@@ -280,6 +300,16 @@ fn single(
     token.end = raws[end - 1].end;
     tokens.push(token);
     end
+}
+
+/// `2016H2`: a part of the year, written together with it.
+fn is_numbered_unit(raws: &[Raw], at: usize, letters: &str, lexicons: &[&Lexicon]) -> bool {
+    match raws.get(at + 1) {
+        Some(&Raw { shape: Shape::Digits(value, 1), gap: Gap::Joined, .. }) => {
+            has_kind(lexicons, &format!("{letters}{value}"), Kind::NumberedUnit)
+        }
+        _ => false,
+    }
 }
 
 fn has_kind(lexicons: &[&Lexicon], word: &str, kind: Kind) -> bool {

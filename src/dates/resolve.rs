@@ -91,10 +91,20 @@ impl Resolver<'_> {
         {
             return Resolution::of(self.nth_weekday(part));
         }
+        if self.parts.iter().any(|part| matches!(part.noun, Noun::Decade(_)))
+            && !self.parts.iter().any(|part| part.ordinal.is_some() && part.noun != Noun::Unit(Unit::Century))
+        {
+            return Resolution::of(self.decades());
+        }
         if let Some(part) =
             self.parts.iter().find(|part| part.ordinal.is_some() && matches!(part.noun, Noun::Unit(_) | Noun::None))
         {
             return Resolution::of(self.nth_unit(part));
+        }
+        if let [Part { noun: Noun::Unit(Unit::Week), relative: None, .. }, rest @ ..] = self.parts
+            && rest.iter().any(|part| matches!(part.noun, Noun::Day(_)))
+        {
+            return Resolution::of(self.week_of(rest));
         }
         if self.parts.iter().any(|part| matches!(part.noun, Noun::Day(_))) {
             return self.days();
@@ -111,10 +121,19 @@ impl Resolver<'_> {
         if let Some(part) = self.parts.iter().find(|part| matches!(part.noun, Noun::Season(_))) {
             return Resolution::of(self.season(part));
         }
-        if self.parts.iter().any(|part| matches!(part.noun, Noun::Decade(_))) {
-            return Resolution::of(self.decades());
-        }
         Resolution::of(self.units())
+    }
+
+    /// The week of 10 April; `week 27 of last year`.
+    fn week_of(&self, rest: &[Part]) -> Option<Value> {
+        let of = Resolver { parts: rest, context: self.context };
+        if let ([Part { noun: Noun::Day(number), .. }], YearOf::Known(year)) = (&rest[..1], of.year())
+            && of.month_names().next().is_none()
+        {
+            let first = Date::new(i16::try_from(year).ok()?, 1, 4).ok()?;
+            return week(first.checked_add((i32::from(*number) - 1).weeks()).ok()?);
+        }
+        week(of.days().value?.interval()?.0)
     }
 
     fn numeric(&self) -> Option<(Numeric, Kind)> {
@@ -174,7 +193,7 @@ impl Resolver<'_> {
         }
         if kind == Kind::NumericDay {
             let month = Month { number: numeric.month, calendar: Calendar::Gregorian, levantine: false };
-            return self.dated(&[(numeric.day, month)], YearOf::Absent);
+            return self.dated(&[(numeric.day, month)], self.year());
         }
         let hijri = self.era() == Some(Era::Hijri) || self.era().is_none() && is_hijri_year(numeric.year);
         let day = if hijri {
@@ -207,28 +226,38 @@ impl Resolver<'_> {
         self.parts.iter().filter_map(|part| if let Noun::Weekday(weekday) = part.noun { Some(weekday) } else { None })
     }
 
-    /// «قبل سنتين», `three months ago`: at the grain of the unit.
+    /// «قبل سنتين», `three months ago`: at the grain of the unit, the smallest of several.
     fn shifted(&self) -> Option<Value> {
         let reference = self.context.reference?;
-        let part = self.parts.iter().find(|part| part.shift.is_some())?;
-        let Noun::Unit(unit) = part.noun else { return None };
-        let count = i32::from(part.count?);
-        let count = match part.shift? {
-            Shift::Ago => -count,
-            Shift::Ahead => count,
+        let sign = match self.parts.iter().find_map(|part| part.shift)? {
+            Shift::Ago => -1,
+            Shift::Ahead => 1,
             Shift::Elsewhen => return None,
         };
-        match unit {
-            Unit::Day => Some(Value::day(reference.checked_add(count.days()).ok()?)),
-            Unit::Week => week(reference.checked_add(count.weeks()).ok()?),
-            Unit::Month => {
-                let day = reference.first_of_month().checked_add(count.months()).ok()?;
-                Some(Value::Point(Point::Month(day.year(), day.month())))
-            }
-            Unit::Year => year_value(i32::from(reference.year()) + count),
-            Unit::Decade => decade(i32::from(reference.year()) + count * 10),
-            Unit::Century => century(century_of(reference) + count),
-            _ => None,
+        let mut span = jiff::Span::new();
+        let mut grain = Unit::Century;
+        for part in self.parts {
+            let Noun::Unit(unit) = part.noun else { return None };
+            let count = sign * i64::from(part.count?);
+            span = match unit {
+                Unit::Day => span.try_days(count).ok()?,
+                Unit::Week => span.try_weeks(count).ok()?,
+                Unit::Month => span.try_months(count).ok()?,
+                Unit::Year => span.try_years(count).ok()?,
+                Unit::Decade => span.try_years(count * 10).ok()?,
+                Unit::Century => span.try_years(count * 100).ok()?,
+                _ => return None,
+            };
+            grain = grain.min(unit);
+        }
+        let day = reference.checked_add(span).ok()?;
+        match grain {
+            Unit::Day => Some(Value::day(day)),
+            Unit::Week => week(day),
+            Unit::Month => Some(Value::Point(Point::Month(day.year(), day.month()))),
+            Unit::Year => year_value(i32::from(day.year())),
+            Unit::Decade => decade(i32::from(day.year())),
+            _ => century(century_of(day)),
         }
     }
 
@@ -323,17 +352,14 @@ impl Resolver<'_> {
                         (year.first()?, year.last()?)
                     }
                 };
-                let in_year = self.month_point().is_none();
                 let day = match (unit, ordinal) {
                     (Unit::Day, -1) => return Some(Value::day(last)),
                     (Unit::Day, nth) => return Some(Value::day(first.checked_add((i32::from(nth) - 1).days()).ok()?)),
-                    // ISO weeks belong to the year of their Thursday.
-                    (_, -1) if in_year => last.checked_sub(3.days()).ok()?,
-                    (_, -1) => last,
-                    (_, nth) if in_year => {
-                        first.checked_add(3.days()).ok()?.checked_add((i32::from(nth) - 1).weeks()).ok()?
+                    // A week belongs to the year, and to the month, of its Thursday.
+                    (_, -1) => monday(last.checked_sub(3.days()).ok()?)?,
+                    (_, nth) => {
+                        monday(first.checked_add(3.days()).ok()?.checked_add((i32::from(nth) - 1).weeks()).ok()?)?
                     }
-                    (_, nth) => first.checked_add((i32::from(nth) - 1).weeks()).ok()?,
                 };
                 if unit == Unit::Week { week(day) } else { weekend(day) }
             }
@@ -403,12 +429,14 @@ impl Resolver<'_> {
                 days.iter().map(|&day| Date::new(reference.year(), reference.month(), day as i8).ok()).collect();
             return self.of_days(dates);
         }
-        // `Friday the 15th`: the nearest 15th that is a Friday.
-        let (Some(weekday), [day]) = (self.written_weekdays().next(), days) else { return Resolution::default() };
+        // `Friday the 15th`: the nearest 15th that is a Friday; «يوم 27»: the nearest 27th.
+        let [day] = days else { return Resolution::default() };
+        let weekday = self.written_weekdays().next();
         let first = reference.first_of_month();
         let candidates = (-12..=12).filter_map(|months: i32| {
             let month = first.checked_add(months.months()).ok()?;
-            Date::new(month.year(), month.month(), *day as i8).ok().filter(|day| is_weekday(*day, weekday))
+            let day = Date::new(month.year(), month.month(), *day as i8).ok()?;
+            weekday.is_none_or(|weekday| is_weekday(day, weekday)).then_some(day)
         });
         Resolution::of(self.nearest(candidates, |day| days_between(reference, *day)).map(Value::day))
     }
@@ -678,7 +706,8 @@ impl Resolver<'_> {
             Noun::Numeric(numeric, Kind::YearPair) => Some(numeric),
             _ => None,
         }) {
-            return Some(Value::Span(Point::Year(numeric.year as i16), Point::Year(numeric.other_year as i16)));
+            // In lines from right to left the later year may stand first.
+            return Value::of_points(&[Point::Year(numeric.year as i16), Point::Year(numeric.other_year as i16)]);
         }
         let years: Vec<u16> = self
             .parts

@@ -99,6 +99,8 @@ pub(super) enum Kind {
     OrdinalSuffix,
     /// Before a date: the article's own.
     Published,
+    /// `week beginning on`.
+    Starting,
     /// Right behind a number: the `s` of `1990s`.
     DecadeSuffix,
 }
@@ -122,6 +124,7 @@ impl Kind {
             "article" => Self::Article,
             "since" => Self::Since,
             "published" => Self::Published,
+            "starting" => Self::Starting,
             "not_date" => Self::NotDate,
             "elsewhen" => Self::Elsewhen,
             "era_gregorian" => Self::EraGregorian,
@@ -332,6 +335,7 @@ impl Facts {
             | Kind::AheadBefore.bit()
             | Kind::After.bit()
             | Kind::Since.bit()
+            | Kind::YearKind.bit()
             | Kind::Article.bit()
             | Kind::DecadeHead.bit();
         self.kinds & BEGIN != 0
