@@ -31,6 +31,8 @@ pub(super) enum Term {
     /// The same, seen from the reference date only.
     Direction,
     Ordinal,
+    /// A number in digits behind what it counts: `week 27`.
+    Number,
     Roman,
     Count,
     /// A unit: this one, or any.
@@ -74,6 +76,8 @@ pub(super) enum Term {
     The,
     On,
     Apostrophe,
+    /// A word that is in no lexicon, or one for what is counted.
+    Word,
     Sign(char),
 }
 
@@ -96,6 +100,8 @@ impl Term {
             "RA" => Self::RelativeAfter,
             "RD" => Self::Direction,
             "O" => Self::Ordinal,
+            "OD" => Self::Number,
+            "WORD" => Self::Word,
             "OR" => Self::Roman,
             "N" => Self::Count,
             "U" => Self::Unit(None),
@@ -144,7 +150,7 @@ impl Term {
     /// The classes of tokens that can fit; [`Kind`]s as bits.
     fn kinds(self) -> u64 {
         let kinds: &[Kind] = match self {
-            Self::Day | Self::OrdinalDay | Self::TwoDigitYear => &[Kind::ShortNumber],
+            Self::Day | Self::OrdinalDay | Self::TwoDigitYear | Self::Number => &[Kind::ShortNumber],
             Self::DayInOrdinal | Self::Ordinal => &[Kind::Ordinal],
             Self::DayInWords => &[Kind::NumberWord],
             Self::Year => &[Kind::Year],
@@ -188,7 +194,7 @@ impl Term {
             Self::To => &[Kind::To],
             Self::The => &[Kind::The],
             Self::On => &[Kind::On],
-            Self::Apostrophe | Self::Sign(_) => &[],
+            Self::Apostrophe | Self::Word | Self::Sign(_) => &[],
         };
         kinds.iter().fold(0, |bits, kind| bits | kind.bit())
     }

@@ -46,7 +46,7 @@ pub(super) fn is_vague(tokens: &[Token], found: &Match) -> bool {
     let has_day_part = || [place.before(1), place.after()].into_iter().flatten().any(|token| token.is(Kind::DayPart));
     match found.parts.as_slice() {
         [part] => part.vague && part.relative.is_none() && !part.headed && !has_day_part(),
-        _ => false,
+        parts => parts.iter().any(|part| part.vague && part.shift.is_some()),
     }
 }
 
@@ -77,7 +77,13 @@ impl Place<'_> {
             ("DayNumber", _) => place.is_day_number(),
             ("Month", [part]) => place.is_lone_month(part),
             ("Weekday", [part, ..]) => !(part.weak && found.tokens.len() == 1) && !part.plural,
-            ("WeekdayDay", _) => !place.after().is_some_and(Place::is_word),
+            ("WeekdayDay", _) => !place.after().is_some_and(|token| {
+                Self::is_word(token)
+                    || token.is(Kind::Quantity)
+                    || token.is(Kind::Unit)
+                    || token.is(Kind::CountedUnit)
+                    || token.gap == Gap::Joined && matches!(token.sign, Some('-' | '/' | ':' | '–'))
+            }),
             ("DayOfMonth", parts) => {
                 !parts.iter().any(|part| part.plural && matches!(part.noun, Noun::Unit(Unit::Month)))
             }
@@ -153,7 +159,7 @@ impl Place<'_> {
         let round = year.is_multiple_of(100) && year != 2000 && year != 1900;
         let followed_by_word = self.after().is_some_and(Self::is_word);
         if cue || after_year {
-            POSSIBLE_YEARS.contains(&year) && !(round && followed_by_word)
+            POSSIBLE_YEARS.contains(&year) && !((round || year < 1800) && followed_by_word)
         } else {
             LIKELY_YEARS.contains(&year) && !(year.is_multiple_of(500) && followed_by_word)
         }
@@ -183,7 +189,12 @@ impl Place<'_> {
                 || token.is(Kind::And)
                 || token.is(Kind::InYear)
         };
-        !self.is_reference() && (!has_weak || alone || self.found.tokens.len() > 1 || self.before(1).is_some_and(joins))
+        // 10/1-11/2/2017
+        let end = self.found.tokens.end;
+        let range = matches!(self.after().and_then(|token| token.sign), Some('-' | '–'))
+            && self.tokens.get(end + 1).is_some_and(|token| token.is(Kind::NumericDate) || token.is(Kind::NumericDay));
+        !self.is_reference()
+            && (!has_weak || alone || range || self.found.tokens.len() > 1 || self.before(1).is_some_and(joins))
     }
 
     /// «يوم 27», «el día 18».
@@ -251,7 +262,7 @@ impl Place<'_> {
 
     fn is_lone_season(&self, part: &Part) -> bool {
         let determined =
-            || self.before(1).is_some_and(|token| token.is(Kind::The) || token.is(Kind::InYear) && !token.is(Kind::To));
+            || self.before(1).is_some_and(|token| token.is(Kind::The) || token.is(Kind::InYear) && token.is(Kind::On));
         part.relative.is_some_and(|relative| relative != Relative::Same || !part.weak)
             || part.headed
             || !part.weak
@@ -291,6 +302,10 @@ impl Place<'_> {
                 .iter()
                 .any(|token| token.is(Kind::NumberWord) || token.is(Kind::Ordinal) && !token.is(Kind::ShortNumber))
             && !self.tokens[self.found.tokens.clone()].iter().any(|token| token.is(Kind::Month) && token.capital);
-        !words
+        // «2 - صفر» is a result, not the second of a month.
+        let weak = self.found.parts.iter().any(|part| part.weak && part.double.is_none());
+        let has_year = self.found.parts.iter().any(|part| matches!(part.noun, Noun::Year(_)));
+        let has_sign = self.tokens[self.found.tokens.clone()].iter().any(|token| token.sign.is_some());
+        (!words || has_year) && !(weak && has_sign && !has_year && !self.first().capital)
     }
 }

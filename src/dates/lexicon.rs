@@ -204,12 +204,12 @@ impl File {
             (&self.months_hijri, Calendar::Hijri, false),
         ] {
             for (number, forms) in table {
-                let month = Month { number: self::number(number)?, calendar, levantine };
+                let month = Month { number: parse(number)?, calendar, levantine };
                 add(forms, Facts { month: Some(month), ..Facts::of(Kind::Month) });
             }
         }
         for (number, forms) in &self.weekdays {
-            add(forms, Facts { weekday: self::number(number)?, ..Facts::of(Kind::Weekday) });
+            add(forms, Facts { weekday: parse(number)?, ..Facts::of(Kind::Weekday) });
         }
         for (name, forms) in &self.seasons {
             let season = Season::from_name(name).ok_or_else(|| format!("no season `{name}`"))?;
@@ -220,11 +220,11 @@ impl File {
         }
         for (count, table) in &self.counted_units {
             for (name, forms) in table {
-                add(forms, Facts::unit(unit(name)?, self::number(count)?));
+                add(forms, Facts::unit(unit(name)?, parse(count)?));
             }
         }
         for (offset, forms) in &self.deictic {
-            let deictic = if offset == "other" { None } else { Some(self::number(offset)?) };
+            let deictic = if offset == "other" { None } else { Some(parse(offset)?) };
             add(forms, Facts { deictic, ..Facts::of(Kind::Deictic) });
         }
         for (name, forms) in &self.relative {
@@ -234,19 +234,19 @@ impl File {
             add(forms, facts);
         }
         for (value, forms) in &self.numbers {
-            add(forms, Facts { number: self::number(value)?, ..Facts::of(Kind::NumberWord) });
+            add(forms, Facts { number: parse(value)?, ..Facts::of(Kind::NumberWord) });
         }
         for (value, forms) in &self.ordinals {
-            let ordinal = if value == "last" { -1 } else { self::number(value)? };
+            let ordinal = if value == "last" { -1 } else { parse(value)? };
             add(forms, Facts { ordinal, ..Facts::of(Kind::Ordinal) });
         }
         for (value, forms) in &self.decades {
-            add(forms, Facts { decade: self::number(value)?, ..Facts::of(Kind::Decade) });
+            add(forms, Facts { decade: parse(value)?, ..Facts::of(Kind::Decade) });
         }
         for (name, forms) in &self.quarters {
             let (unit, ordinal) = match name.split_at_checked(1) {
-                Some(("q", number)) => (Unit::Quarter, self::number(number)?),
-                Some(("h", number)) => (Unit::Half, self::number(number)?),
+                Some(("q", number)) => (Unit::Quarter, parse(number)?),
+                Some(("h", number)) => (Unit::Half, parse(number)?),
                 _ => return Err(format!("no part of a year `{name}`")),
             };
             add(forms, Facts { unit: Some(unit), ordinal, ..Facts::of(Kind::NumberedUnit) });
@@ -260,7 +260,7 @@ impl File {
     }
 }
 
-fn number<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+fn parse<N: std::str::FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| format!("`{text}` is no number that fits here"))
 }
 

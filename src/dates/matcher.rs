@@ -216,6 +216,10 @@ impl Run<'_> {
         if let Term::Sign(sign) = term {
             return (token.sign == Some(sign)).then_some(at + 1);
         }
+        if term == Term::Word {
+            let is_word = token.sign.is_none() && (!token.facts.any() || token.is(Kind::Quantity));
+            return is_word.then_some(at + 1);
+        }
         if term == Term::Apostrophe {
             return matches!(token.sign, Some('\'' | '’' | '‘')).then_some(at + 1);
         }
@@ -259,6 +263,7 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::RelativeAfter => facts.is(Kind::RelativeAfter),
         Term::Direction => facts.is(Kind::RelativeAfter) && facts.relative != Some(Relative::Elsewhen),
         Term::Ordinal => facts.is(Kind::Ordinal),
+        Term::Number => facts.is(Kind::ShortNumber) && (1..=53).contains(&facts.number),
         Term::Roman => facts.is(Kind::Roman),
         Term::Count => {
             facts.is(Kind::NumberWord)
@@ -305,7 +310,7 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::To => facts.is(Kind::To),
         Term::The => facts.is(Kind::The),
         Term::On => facts.is(Kind::On),
-        Term::Apostrophe | Term::Sign(_) => false,
+        Term::Apostrophe | Term::Word | Term::Sign(_) => false,
     }
 }
 
@@ -352,6 +357,7 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
             part.plural |= facts.plural;
         }
         Term::Ordinal | Term::Roman => part.ordinal = Some(facts.ordinal),
+        Term::Number => part.ordinal = Some(facts.number as i8),
         Term::Count => part.count = Some(facts.number),
         Term::Unit(_) | Term::CountableUnit | Term::Plural(_) | Term::WeekOrWeekend => {
             if let Some(unit) = facts.unit {
@@ -388,7 +394,10 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         Term::EraBefore => part.era = Some(Era::BeforeChrist),
         Term::AgoBefore | Term::AgoAfter | Term::Since => part.shift = Some(Shift::Ago),
         Term::AheadBefore | Term::AheadAfter | Term::After => part.shift = Some(Shift::Ahead),
-        Term::Elsewhen => part.shift = Some(Shift::Elsewhen),
+        Term::Elsewhen => {
+            part.shift = Some(Shift::Elsewhen);
+            part.vague |= facts.vague;
+        }
         Term::YearKind
         | Term::DecadeHead
         | Term::Approximate
@@ -402,6 +411,7 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         | Term::Article
         | Term::Starting
         | Term::Apostrophe
+        | Term::Word
         | Term::Sign(_) => {}
     }
 }

@@ -87,7 +87,18 @@ pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<
     for found in found {
         let range = tokens[found.tokens.start].start..tokens[found.tokens.end - 1].end;
         let context = Context { reference, future: speaks_of_future(&tokens, &found.tokens), spoken_of };
-        let Resolution { value, conflict } = resolve::resolve(&found.parts, context);
+        let mut resolution = resolve::resolve(&found.parts, context);
+        // «من 25 أكتوبر إلى 25 يناير»: the end of a span comes after its beginning.
+        if let Some((before, first)) =
+            mentions.last().and_then(|(before, mention)| Some((before, mention.value?.interval()?.0)))
+            && is_span(&tokens[before.tokens.end..found.tokens.start])
+            && before.month_without_year().is_some()
+            && found.month_without_year().is_some()
+            && resolution.value.and_then(|value| value.interval()).is_some_and(|(from, _)| from < first)
+        {
+            resolution = resolve::resolve(&found.parts, Context { reference: Some(first), future: true, spoken_of });
+        }
+        let Resolution { value, conflict } = resolution;
         if let Some((first, last)) = value.and_then(|value| value.interval())
             && first.year() == last.year()
             && first.month() == last.month()
@@ -141,6 +152,19 @@ fn matches(tokens: &[Token], month_first: bool) -> Vec<Match> {
         at += 1;
     }
     dates
+}
+
+/// Whether nothing but “to” stands between two dates.
+fn is_span(between: &[Token]) -> bool {
+    between.len() <= 3
+        && between.iter().any(|token| token.is(Kind::To) || matches!(token.sign, Some('-' | '–')))
+        && between.iter().all(|token| {
+            token.gap < Gap::Line
+                && (token.is(Kind::To)
+                    || token.is(Kind::The)
+                    || token.is(Kind::On)
+                    || matches!(token.sign, Some('-' | '–')))
+        })
 }
 
 /// «من 26 يونيو إلى 28 يوليوز 2020»: the year behind the second date is that

@@ -48,11 +48,12 @@ impl Resolution {
     }
 }
 
-/// A distance into the future counts as much as this many times the same
-/// distance into the past, where nothing in the sentence says which is meant:
-/// news tells what has happened, but eleven months ago is less likely than
-/// next month.
-const FUTURE_WEIGHT: i64 = 4;
+/// A distance against the direction of the sentence counts as much as this many
+/// times the same distance along it. News tells what has happened, so that the
+/// past is its direction where no word speaks of what is to come; but the day
+/// after tomorrow is likelier than the same day a year ago. With 12, months are
+/// always past and days may lie up to four weeks ahead.
+const FUTURE_WEIGHT: i64 = 12;
 
 /// The value of a date.
 pub(super) fn resolve(parts: &[Part], context: Context) -> Resolution {
