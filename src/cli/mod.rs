@@ -2,6 +2,7 @@
 
 mod annotate;
 mod compare;
+mod dates;
 mod eval;
 mod model_args;
 mod printer;
@@ -28,6 +29,7 @@ enum Command {
     Annotate(annotate::Args),
     Eval(eval::Args),
     Compare(compare::Args),
+    Dates(dates::Args),
 }
 
 /// How a command ended that did not fail.
@@ -45,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Annotate(args) => annotate::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Dates(args) => dates::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -18,7 +18,10 @@ pub(super) fn lexicons(text: &str, language: Option<&str>) -> Vec<&'static Lexic
         Some("ar") => latin_in_arabic(text),
         Some(code) => Lexicon::of(code),
         None if arabic.is_some() => latin_in_arabic(text),
-        None => detect_language(text).and_then(Lexicon::of).or_else(|| by_words(text)),
+        None => match detect_language(text) {
+            Some(code) => Lexicon::of(code),
+            None => by_words(text),
+        },
     };
     arabic.into_iter().chain(latin).collect()
 }

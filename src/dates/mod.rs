@@ -32,6 +32,8 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+use crate::article::{Article, ArticleDate, DateSource};
+
 pub use reference::{date_in_file_name, publication_date};
 pub use resolve::Conflict;
 pub use value::{Point, Season, Value};
@@ -110,6 +112,41 @@ pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<
     }
     check_calendars(&tokens, &mut mentions);
     mentions.into_iter().map(|(_, mention)| mention).collect()
+}
+
+/// Whether there is a lexicon for a text. Otherwise [`find`] reads no words in
+/// it, only dates in digits.
+pub fn reads(text: &str, language: Option<&str>) -> bool {
+    !language::lexicons(text, language).is_empty()
+}
+
+/// What a range of an article says as a date, read by itself: for a date that
+/// something else than [`find`] found. `None` where most of it is none.
+pub fn find_in(article: &Article, range: Range<usize>, reference: Option<Date>) -> Option<DateMention> {
+    let text = article.text().get(range.clone())?;
+    let found = find(text, article.language.as_deref(), reference);
+    let [mention] = found.as_slice() else { return None };
+    let whole = mention.range.len() * 2 > text.len();
+    whole.then(|| DateMention { range, ..mention.clone() })
+}
+
+/// The day an article was published: what its input says, otherwise what its
+/// text or its file's name tells, otherwise `fallback`.
+pub fn date_of(article: &Article, fallback: Option<Date>) -> Option<ArticleDate> {
+    let told = |day: Option<Date>, source| day.map(|day| ArticleDate { day, source });
+    article
+        .date
+        .or_else(|| told(publication_date(article.text(), article.language.as_deref()), DateSource::Dateline))
+        .or_else(|| told(date_in_file_name(file_name(&article.id)?), DateSource::Filename))
+        .or_else(|| told(fallback, DateSource::Option))
+}
+
+/// The name of an article's file; the id of a record in a JSONL file is none.
+fn file_name(id: &str) -> Option<&str> {
+    let name = id.rsplit('/').next()?;
+    let (_, ending) = name.rsplit_once('.')?;
+    let is_ending = matches!(ending.len(), 1..=5) && ending.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_ending.then_some(name)
 }
 
 /// A text in tokens.

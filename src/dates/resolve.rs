@@ -24,6 +24,16 @@ pub enum Conflict {
     Hijri,
 }
 
+impl std::fmt::Display for Conflict {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Weekday => "weekday",
+            Self::Month => "month",
+            Self::Hijri => "hijri",
+        })
+    }
+}
+
 /// What is known where a date stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context {
