@@ -176,7 +176,7 @@ impl Term {
             Self::EraGregorian => &[Kind::EraGregorian],
             Self::EraHijri => &[Kind::EraHijri],
             Self::EraBefore => &[Kind::EraBefore],
-            Self::YearKind => &[Kind::YearKind],
+            Self::YearKind => &[Kind::KindOfYear],
             Self::AgoBefore => &[Kind::AgoBefore],
             Self::AgoAfter => &[Kind::AgoAfter],
             Self::AheadBefore => &[Kind::AheadBefore],
@@ -318,7 +318,8 @@ impl Node {
             }
             Self::Rule(rule) => rules[*rule].first(rules, first),
             Self::Sequence(nodes) => nodes.iter().all(|node| node.first(rules, first)),
-            Self::Choice(nodes) => nodes.iter().fold(false, |empty, node| node.first(rules, first) || empty),
+            // All of them: `any` would stop at the first that can be nothing.
+            Self::Choice(nodes) => nodes.iter().filter(|node| node.first(rules, first)).count() > 0,
             Self::Optional(node) | Self::Repeated(node) => {
                 node.first(rules, first);
                 true

@@ -76,7 +76,7 @@ impl Place<'_> {
             }
             ("DayNumber", _) => place.is_day_number(),
             ("Month", [part]) => place.is_lone_month(part),
-            ("Weekday", [part, ..]) => !(part.weak && found.tokens.len() == 1) && !part.plural,
+            ("Weekday", [part, ..]) => !(part.plural || part.weak && (part.headed || found.tokens.len() == 1)),
             ("WeekdayDay", _) => !place.after().is_some_and(|token| {
                 Self::is_word(token)
                     || token.is(Kind::Quantity)
@@ -306,6 +306,6 @@ impl Place<'_> {
         let weak = self.found.parts.iter().any(|part| part.weak && part.double.is_none());
         let has_year = self.found.parts.iter().any(|part| matches!(part.noun, Noun::Year(_)));
         let has_sign = self.tokens[self.found.tokens.clone()].iter().any(|token| token.sign.is_some());
-        (!words || has_year) && !(weak && has_sign && !has_year && !self.first().capital)
+        has_year || !words && !(weak && has_sign && !self.first().capital)
     }
 }

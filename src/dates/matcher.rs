@@ -289,7 +289,7 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::EraGregorian => facts.is(Kind::EraGregorian),
         Term::EraHijri => facts.is(Kind::EraHijri),
         Term::EraBefore => facts.is(Kind::EraBefore),
-        Term::YearKind => facts.is(Kind::YearKind),
+        Term::YearKind => facts.is(Kind::KindOfYear),
         Term::AgoBefore => facts.is(Kind::AgoBefore),
         Term::AgoAfter => facts.is(Kind::AgoAfter),
         Term::AheadBefore => facts.is(Kind::AheadBefore),
@@ -380,7 +380,7 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         }
         Term::Decade => part.noun = Noun::Decade(facts.decade),
         Term::DecadeNumber => {
-            part.noun = Noun::Decade(if facts.is(Kind::Decade) { facts.decade } else { facts.number })
+            part.noun = Noun::Decade(if facts.is(Kind::Decade) { facts.decade } else { facts.number });
         }
         Term::NumericDate => part.noun = Noun::Numeric(facts.numeric, Kind::NumericDate),
         Term::NumericDay => part.noun = Noun::Numeric(facts.numeric, Kind::NumericDay),
