@@ -8,13 +8,13 @@ use std::{
     },
 };
 
-use ndarray::{Array3, ArrayView2, s};
+use ndarray::{Array2, Array3, ArrayView2, Axis, s};
 
 use crate::{
     annotation::Record,
     article::{Article, sha256_hex},
     batch::{self, Batch, TOKEN_BUDGET},
-    decode::{self, Entity, WordLogits},
+    decode::{self, Entity, WordScores},
     engine::{Engine, EngineError},
     model::{ArticleTokenizer, Label, LabelMap, Model, ModelError, Tokens},
     source::SourceError,
@@ -136,7 +136,8 @@ impl Annotator {
             if let Some(failure) = prepared.failure {
                 return Err(failure);
             }
-            let mut entities = decode::entities(article, &prepared.words, &prepared.logits, &self.model.tags);
+            let scores = prepared.scores(self.model.tags.len());
+            let mut entities = decode::entities(article, &prepared.words, &scores, &self.model.tags);
             entities.retain(|entity| self.keeps(entity));
             Ok(Annotated { entities, words: prepared.words.len() })
         };
@@ -222,7 +223,7 @@ impl Annotator {
             Err(error) => (Tokens::new(), Some(AnnotateError::Tokenizer(error))),
         };
         let windows = window::windows(&tokens, &words, self.shape);
-        let logits = WordLogits::new(words.len(), self.model.tags.len());
+        let logits = vec![Array2::default((0, 0)); windows.len()];
         Prepared { words, tokens, windows, logits, failure }
     }
 
@@ -264,7 +265,8 @@ struct Prepared {
     words: Vec<Word>,
     tokens: Tokens,
     windows: Vec<Window>,
-    logits: WordLogits,
+    /// For each window the logits of its words, `[words, labels]`.
+    logits: Vec<Array2<f32>>,
     failure: Option<AnnotateError>,
 }
 
@@ -275,12 +277,23 @@ impl Prepared {
         tokenizer.prefix.iter().copied().chain(content).chain(tokenizer.suffix.iter().copied()).collect()
     }
 
-    /// Keeps the logits of the words that are decided in a window;
-    /// `logits` is `[tokens, labels]` from the window's first token on.
+    /// Keeps the logits of a window's words; `logits` is `[tokens, labels]` from
+    /// the window's first token on.
     fn keep(&mut self, window: usize, logits: ArrayView2<'_, f32>) {
-        for word in &self.windows[window].words {
-            self.logits.set(word.word, logits.row(word.token));
+        let first_tokens: Vec<usize> = self.windows[window].words.iter().map(|word| word.token).collect();
+        self.logits[window] = logits.select(Axis(0), &first_tokens);
+    }
+
+    /// What all windows say of the words, added up in their order, so that it
+    /// does not depend on the batches they were in.
+    fn scores(&self, labels: usize) -> WordScores {
+        let mut scores = WordScores::new(self.words.len(), labels);
+        for (window, logits) in self.windows.iter().zip(&self.logits) {
+            for (word, row) in window.words.iter().zip(logits.rows()) {
+                scores.add(word.word, row, word.weight);
+            }
         }
+        scores
     }
 }
 
