@@ -140,7 +140,7 @@ proptest! {
     #[test]
     fn tokens_lie_on_character_boundaries_in_order(text in text()) {
         for (name, annotator) in &*ANNOTATORS {
-            let tokens = annotator.model().tokenizer.encode(&text).unwrap();
+            let tokens = annotator.model().unwrap().tokenizer.encode(&text).unwrap();
             let mut last = 0;
             for token in &tokens {
                 prop_assert!(text.get(token.start..token.end).is_some(), "{}: {:?}", name, token);
@@ -154,7 +154,7 @@ proptest! {
     fn every_word_is_decided_at_a_token_that_stands_for_it(text in text()) {
         let words = words(&text);
         for (name, annotator) in &*ANNOTATORS {
-            let tokens = annotator.model().tokenizer.encode(&text).unwrap();
+            let tokens = annotator.model().unwrap().tokenizer.encode(&text).unwrap();
             let windows = window::windows(&tokens, &words, WindowShape { tokens: 16, stride: 10 });
             let mut decided = vec![false; words.len()];
             for window in &windows {
@@ -191,7 +191,7 @@ fn names_in_articles_longer_than_three_windows_are_all_found() {
     let expected: Vec<[usize; 2]> =
         text.match_indices("Tanger").map(|(start, name)| [start, start + name.len()]).collect();
     for (name, annotator) in &*ANNOTATORS {
-        let tokens = annotator.model().tokenizer.encode(&text).unwrap().len();
+        let tokens = annotator.model().unwrap().tokenizer.encode(&text).unwrap().len();
         assert!(tokens > 4 * 62, "{name}: {tokens}");
         let found = found(annotator, &text);
         assert!(expected.iter().all(|place| found.contains(place)), "{name}");
@@ -202,7 +202,7 @@ fn names_in_articles_longer_than_three_windows_are_all_found() {
 fn characters_that_are_several_tokens_are_whole() {
     let (_, annotator) = &ANNOTATORS[4];
     let text = "😀 𞤀𞤁 ﷺ";
-    let tokens = annotator.model().tokenizer.encode(text).unwrap();
+    let tokens = annotator.model().unwrap().tokenizer.encode(text).unwrap();
     let smile = "😀".len();
     assert!(tokens.iter().filter(|token| (token.start, token.end) == (0, smile)).count() > 1, "{tokens:?}");
 }

@@ -12,12 +12,13 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args as ClapArgs, ValueEnum};
+use jiff::civil::Date;
 
 use super::{Outcome, model_args::ModelArgs, printer::Printer, progress::Progress};
 use crate::{
     annotation::{Format, RecordWriter},
     model::Label,
-    pipeline::Settings,
+    pipeline::{Annotator, Settings},
     run::{OutputFile, partial_path},
     source::{self, Fields, InputFormat, Inputs},
 };
@@ -55,6 +56,8 @@ pub(super) struct Args {
     format: Option<FormatArg>,
 
     /// Only these labels, e.g. `PER,CITY`
+    ///
+    /// `DATE` alone needs no model: dates are then found by rule.
     #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
     labels: Vec<Label>,
 
@@ -65,6 +68,13 @@ pub(super) struct Args {
     /// File with the least score for each label, as `eval --target-precision` writes it
     #[arg(long, value_name = "FILE")]
     thresholds: Option<PathBuf>,
+
+    /// Day of publication of articles that tell none, e.g. 2024-04-24
+    ///
+    /// Says which day “yesterday” is. An article tells its own day by a field
+    /// of its record, by a dateline or publication line, or by its file's name.
+    #[arg(long, value_name = "DATE")]
+    reference_date: Option<Date>,
 
     /// Put the article's text into its record
     #[arg(long)]
@@ -164,8 +174,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         min_score: args.min_score,
         thresholds: args.thresholds.as_deref().map(read_thresholds).transpose()?.unwrap_or_default(),
         label_map: args.model.label_map(),
+        reference_date: args.reference_date,
     };
-    let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
+    // Dates need no model.
+    let (annotator, engine) = if settings.labels.as_ref().is_some_and(|labels| labels.iter().eq([&Label::Date])) {
+        (Annotator::dates_only(settings), "rules")
+    } else {
+        let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
+        (annotator, engine.as_str())
+    };
 
     let stop = stop_on_interrupt()?;
     let stdout = io::stdout();
@@ -187,7 +204,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         writer.write(&output.record, output.article)
     });
     let totals = totals.and_then(|totals| writer.finish().map(|_| totals)).context("cannot write the output")?;
-    let summary = progress.finish(&totals, engine.as_str());
+    let summary = progress.finish(&totals, engine);
     if let Some(file) = file
         && !totals.interrupted
     {

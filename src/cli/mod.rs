@@ -2,6 +2,7 @@
 
 mod annotate;
 mod compare;
+mod dates;
 mod eval;
 mod export;
 mod model_args;
@@ -32,6 +33,7 @@ enum Command {
     Compare(compare::Args),
     Export(export::Args),
     View(view::Args),
+    Dates(dates::Args),
 }
 
 /// How a command ended that did not fail.
@@ -51,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Export(args) => export::run(&args),
         Command::View(args) => view::run(&args),
+        Command::Dates(args) => dates::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! From the logits of an article's words to its entities.
 
+mod dates;
 mod name;
 mod viterbi;
 
@@ -7,10 +8,12 @@ use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 use crate::{
     article::{Article, Span},
+    dates::DateMention,
     model::{Label, Place, Tag, TagSet},
     words::{Proclitics, Word},
 };
 
+pub use dates::{dated, merge_dates};
 pub use name::{Names, plain_name};
 
 /// A named entity or date in an article.
@@ -25,6 +28,8 @@ pub struct Entity {
     /// How sure the model is: the geometric mean of the probabilities of its
     /// words' tags, 0 to 1.
     pub score: f32,
+    /// What a date says, where its label is `DATE`.
+    pub date: Option<DateMention>,
 }
 
 /// What the windows of an article say of its words: weighted means of the
@@ -110,7 +115,7 @@ pub fn entities(article: &Article, words: &[Word], scores: &WordScores, tags: &T
             let start = first.start + proclitics.byte_len(&text[first.range()]);
             let end = words[mention.last].end;
             let score = (evidence.iter().sum::<f32>() / evidence.len() as f32).exp();
-            Some(Entity { span: article.span(start..end)?, label, name: names.name(start..end), score })
+            Some(Entity { span: article.span(start..end)?, label, name: names.name(start..end), score, date: None })
         })
         .collect()
 }

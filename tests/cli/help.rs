@@ -19,16 +19,17 @@ fn annotate_explains_itself() {
       <PATH>...  Files and folders of articles; `-` reads JSONL from standard input
 
     Options:
-      -o, --output <FILE>      File to write to; `-`, the default, is standard output
-      -f, --format <FORMAT>    How to write [possible values: jsonl, tsv, pretty]
-          --labels <LABEL,…>   Only these labels, e.g. `PER,CITY`
-          --min-score <SCORE>  Only entities with at least this score, 0 to 1 [default: 0]
-          --thresholds <FILE>  File with the least score for each label, as `eval --target-precision`
-                               writes it
-          --with-text          Put the article's text into its record
-      -q, --quiet              Print neither progress nor summary
-      -h, --help               Print help (see more with '--help')
-      -V, --version            Print version
+      -o, --output <FILE>          File to write to; `-`, the default, is standard output
+      -f, --format <FORMAT>        How to write [possible values: jsonl, tsv, pretty]
+          --labels <LABEL,…>       Only these labels, e.g. `PER,CITY`
+          --min-score <SCORE>      Only entities with at least this score, 0 to 1 [default: 0]
+          --thresholds <FILE>      File with the least score for each label, as `eval
+                                   --target-precision` writes it
+          --reference-date <DATE>  Day of publication of articles that tell none, e.g. 2024-04-24
+          --with-text              Put the article's text into its record
+      -q, --quiet                  Print neither progress nor summary
+      -h, --help                   Print help (see more with '--help')
+      -V, --version                Print version
 
     Input:
           --input-format <FORMAT>   How to read the input, whatever its file names say [possible values:
