@@ -97,6 +97,13 @@ pub(super) struct Args {
     #[arg(long = "as", value_name = "TOOL")]
     tool: Option<ToolArg>,
 
+    /// Name the entities on which that scorer and ours part
+    ///
+    /// For scorers of tags, where gold and predictions are entities; CoNLL files
+    /// have tags on both sides, and nothing to part on but ill-formed ones.
+    #[arg(long, requires = "tool")]
+    explain_difference: bool,
+
     /// File to write a report to: a page with scores, analysis and the articles
     /// with mistakes, for a browser
     #[arg(long, value_name = "FILE")]
@@ -193,6 +200,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         scoring_args::write_page(path, &eval::report_page(&title, &report, &analysis, &corpus, &labels))?;
     }
     let tool = args.tool.map(|tool| score_as(tool.into(), args, &corpus, &labels)).transpose()?;
+    // spaCy's scorer counts the same spans as `strict`.
+    let difference = match args.tool {
+        Some(ToolArg::Spacy) if args.explain_difference => Some(Vec::new()),
+        _ if args.explain_difference => Some(eval::explain_difference(&corpus, &labels)?),
+        _ => None,
+    };
     if let (Some((_, thresholds)), Some(path)) = (&target, &args.thresholds) {
         write_thresholds(thresholds, path)?;
     }
@@ -202,7 +215,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let target =
                 target.as_ref().map_or_else(String::new, |(at, found)| eval::threshold_tables(*at, found, style));
             let tool = tool.as_ref().map_or_else(String::new, |tool| tool.table(style));
-            tool + &more + &target + &report.tables(style)
+            let difference =
+                difference.as_ref().map_or_else(String::new, |found| eval::disagreement_table(found, style));
+            tool + &difference + &more + &target + &report.tables(style)
         },
         || {
             let mut json = report.json();
@@ -211,6 +226,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             }
             if let Some(tool) = &tool {
                 json["as"] = tool.json();
+                if let Some(found) = &difference {
+                    json["as"]["differences"] = serde_json::json!(found);
+                }
             }
             if let Some((at, found)) = &target {
                 json["thresholds"] = eval::threshold_json(*at, found);

@@ -42,4 +42,12 @@ pub enum ExportError {
         /// The id.
         id: String,
     },
+    /// Two articles whose ids stand for one file.
+    #[error("article `{id}` would be written to `{}`, as another article is", path.display())]
+    SameFile {
+        /// The second one's id.
+        id: String,
+        /// The file.
+        path: PathBuf,
+    },
 }

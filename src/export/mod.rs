@@ -24,6 +24,7 @@ mod spacy;
 mod webanno;
 
 use std::{
+    collections::HashSet,
     ffi::OsStr,
     fs,
     path::{Component, Path, PathBuf},
@@ -143,7 +144,8 @@ impl ForeignFormat {
     ///
     /// # Errors
     /// [`ExportError::UnsafeId`] for an id that is no file name in formats that
-    /// have a file an article, [`ExportError::Span`] for a span outside its text.
+    /// have a file an article, [`ExportError::SameFile`] for two of one file,
+    /// [`ExportError::Span`] for a span outside its text.
     pub fn write(self, documents: &[Document]) -> Result<Files, ExportError> {
         for document in documents {
             let chars = document.text.chars().count();
@@ -163,18 +165,28 @@ impl ForeignFormat {
             Self::Conll => Files::One(documents.iter().map(conll::write).collect()),
             Self::LabelStudio => Files::One(label_studio::write(documents)),
             Self::Brat => {
-                let mut files = Vec::new();
+                let (mut files, mut taken) = (Vec::new(), HashSet::new());
                 for document in documents {
                     let path = file_name(&document.id)?;
                     let path = if document.id.ends_with(".txt") { path } else { with_ending(&path, "txt") };
+                    if !taken.insert(path.clone()) {
+                        return Err(ExportError::SameFile { id: document.id.clone(), path });
+                    }
                     files.push((path.with_extension("ann"), brat::write(document)));
                     files.push((path, document.text.clone()));
                 }
                 Files::Many(files)
             }
             Self::Webanno => {
-                let file =
-                    |document: &Document| Ok((with_ending(&file_name(&document.id)?, "tsv"), webanno::write(document)));
+                let mut taken = HashSet::new();
+                let file = |document: &Document| {
+                    let path = with_ending(&file_name(&document.id)?, "tsv");
+                    if taken.insert(path.clone()) {
+                        Ok((path, webanno::write(document)))
+                    } else {
+                        Err(ExportError::SameFile { id: document.id.clone(), path })
+                    }
+                };
                 Files::Many(documents.iter().map(file).collect::<Result<_, ExportError>>()?)
             }
         })
@@ -371,6 +383,13 @@ mod tests {
             let refused = ForeignFormat::Brat.write(&[document]);
             assert!(matches!(refused, Err(ExportError::UnsafeId { .. })), "{id}");
         }
+    }
+
+    #[test]
+    fn two_articles_never_share_a_file() {
+        let documents = ["a", "a.txt"].map(|id| Document { id: id.into(), text: "a".into(), ..Document::default() });
+        assert!(matches!(ForeignFormat::Brat.write(&documents), Err(ExportError::SameFile { .. })));
+        assert!(ForeignFormat::Webanno.write(&documents).is_ok());
     }
 
     #[test]

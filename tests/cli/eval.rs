@@ -501,3 +501,29 @@ fn other_tools_count_words_where_there_are_no_tags() {
     let run = place.run(&["eval", "predicted.conll", "--gold", "gold.conll", "--as", "seqeval"]).ends_with(2);
     assert!(run.stderr.contains("another text"), "{}", run.stderr);
 }
+
+#[test]
+fn the_difference_to_another_tool_is_explained() {
+    let place = Workplace::new();
+    let entity = |start: usize, end: usize| json!({"start": start, "end": end, "label": "CITY"});
+    place.write("gold.jsonl", json!({"id": "a", "text": "زار وطنجة", "entities": [entity(5, 9)]}).to_string());
+    place.write("predicted.jsonl", json!({"id": "a", "entities": [entity(4, 9)]}).to_string());
+    let run = eval(&place, &["--as", "seqeval", "--explain-difference", "--modes", "strict"]).ends_with(0);
+    let (explained, _) = run.stdout.split_once("strict:").unwrap();
+    insta::assert_snapshot!(explained.replace(['\u{2068}', '\u{2069}'], ""), @"
+    seqeval: as that tool counts
+      label     precision  recall     F1  support
+      CITY          100.0   100.0  100.0        1
+      micro         100.0   100.0  100.0        1
+      macro         100.0   100.0  100.0        1
+      weighted      100.0   100.0  100.0        1
+
+    difference: entities that `strict` and a scorer of word tags judge otherwise
+      because                                      side  label     text  article
+      same words, other span: right for tags       gold   CITY   طنجة        a
+      same words, other span: right for tags  predicted   CITY  وطنجة        a
+    ");
+    let run = eval(&place, &["--as", "spacy", "--explain-difference", "--format", "json"]).ends_with(0);
+    assert!(run.stdout.contains("\"differences\": []"));
+    refused(&place, &["--explain-difference"], "--as");
+}

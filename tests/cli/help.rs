@@ -87,6 +87,7 @@ fn eval_explains_itself() {
           --thresholds <FILE>             File to write these scores to, for `annotate --thresholds`
           --as <TOOL>                     Also print the numbers that another scorer gives [possible
                                           values: seqeval, seqeval-strict, conlleval, spacy, nervaluate]
+          --explain-difference            Name the entities on which that scorer and ours part
           --report <FILE>                 File to write a report to: a page with scores, analysis and
                                           the articles with mistakes, for a browser
       -q, --quiet                         Print neither progress nor summary of `--annotate`
