@@ -33,8 +33,6 @@
 //! # Example
 //!
 //! ```no_run
-//! use std::sync::atomic::AtomicBool;
-//!
 //! use musamma::{
 //!     article::Article,
 //!     engine::{EngineKind, EngineOptions},
