@@ -176,7 +176,7 @@ impl Term {
             Self::EraGregorian => &[Kind::EraGregorian],
             Self::EraHijri => &[Kind::EraHijri],
             Self::EraBefore => &[Kind::EraBefore],
-            Self::YearKind => &[Kind::KindOfYear],
+            Self::YearKind => &[Kind::SchoolOrFiscal],
             Self::AgoBefore => &[Kind::AgoBefore],
             Self::AgoAfter => &[Kind::AgoAfter],
             Self::AheadBefore => &[Kind::AheadBefore],

@@ -306,6 +306,6 @@ impl Place<'_> {
         let weak = self.found.parts.iter().any(|part| part.weak && part.double.is_none());
         let has_year = self.found.parts.iter().any(|part| matches!(part.noun, Noun::Year(_)));
         let has_sign = self.tokens[self.found.tokens.clone()].iter().any(|token| token.sign.is_some());
-        has_year || !words && !(weak && has_sign && !self.first().capital)
+        has_year || !(words || weak && has_sign && !self.first().capital)
     }
 }

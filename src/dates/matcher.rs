@@ -289,7 +289,7 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
         Term::EraGregorian => facts.is(Kind::EraGregorian),
         Term::EraHijri => facts.is(Kind::EraHijri),
         Term::EraBefore => facts.is(Kind::EraBefore),
-        Term::YearKind => facts.is(Kind::KindOfYear),
+        Term::YearKind => facts.is(Kind::SchoolOrFiscal),
         Term::AgoBefore => facts.is(Kind::AgoBefore),
         Term::AgoAfter => facts.is(Kind::AgoAfter),
         Term::AheadBefore => facts.is(Kind::AheadBefore),

@@ -70,7 +70,7 @@ pub(super) enum Kind {
     /// Before Christ.
     EraBefore,
     /// What kind of year: school, fiscal.
-    KindOfYear,
+    SchoolOrFiscal,
     /// A part of the day, which stays outside.
     DayPart,
     /// Speaks of the future.
@@ -130,7 +130,7 @@ impl Kind {
             "era_gregorian" => Self::EraGregorian,
             "era_hijri" => Self::EraHijri,
             "era_before" => Self::EraBefore,
-            "year_kind" => Self::KindOfYear,
+            "year_kind" => Self::SchoolOrFiscal,
             "day_part" => Self::DayPart,
             "every" => Self::Every,
             "quantity" => Self::Quantity,
@@ -335,7 +335,7 @@ impl Facts {
             | Kind::AheadBefore.bit()
             | Kind::After.bit()
             | Kind::Since.bit()
-            | Kind::KindOfYear.bit()
+            | Kind::SchoolOrFiscal.bit()
             | Kind::Article.bit()
             | Kind::DecadeHead.bit();
         self.kinds & BEGIN != 0
