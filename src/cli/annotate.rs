@@ -65,7 +65,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = parse_score)]
     min_score: f32,
 
-    /// File with the least score for each label, as `eval --target-precision` writes it
+    /// File with the least score for each label, as `eval --thresholds` writes it
     #[arg(long, value_name = "FILE")]
     thresholds: Option<PathBuf>,
 

@@ -55,6 +55,9 @@ pub(super) fn error(error: &anyhow::Error, hint: Option<&str>) {
 }
 
 /// A line on standard error; where that is closed there is nobody to tell.
+/// Names of files and articles cannot steer the terminal.
 fn line(text: &str) {
+    let shown = |character: char| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
+    let text: String = text.chars().map(shown).collect();
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -48,9 +48,10 @@ impl Progress {
             .map(|label| format!("{label} {}", totals.entities.get(label).copied().unwrap_or(0)))
             .collect();
         format!(
-            "{}{} articles ({} failed), {entities} entities: {}; {} words in {seconds:.1} s, {:.0} words/s ({engine})",
+            "{}{} article{} ({} failed), {entities} entities: {}; {} words in {seconds:.1} s, {:.0} words/s ({engine})",
             if totals.interrupted { "interrupted after " } else { "" },
             totals.articles,
+            if totals.articles == 1 { "" } else { "s" },
             totals.failed,
             by_label.join(", "),
             totals.words,

@@ -33,6 +33,9 @@ pub(super) fn best_path(log_probabilities: ArrayView2<'_, f32>, tags: &TagSet) -
             came_from[[word, to]] = u16::try_from(from).unwrap_or(u16::MAX);
             next[to] = best + log_probabilities[[word, to]].max(ILLEGAL);
         }
+        // Only differences count; sums over a long article would lose them to rounding.
+        let (_, greatest) = best_of(next.iter().copied());
+        next.iter_mut().for_each(|score| *score -= greatest);
         std::mem::swap(&mut score, &mut next);
     }
     let (last, _) = best_of((0..labels).map(|label| score[label] + step(tags.may_end(tags.tags()[label]))));

@@ -42,14 +42,17 @@ impl Table {
 
     fn plain(&self, output: &mut String) {
         let lines = || std::iter::once(&self.columns).chain(&self.rows);
-        let width = |column: usize| {
-            lines().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
+        let mut widths = vec![0; lines().map(Vec::len).max().unwrap_or(0)];
+        for line in lines() {
+            for (width, cell) in widths.iter_mut().zip(line) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
         let _ = writeln!(output, "{}: {}", self.name, self.title);
         for line in lines() {
             let mut written = String::new();
             for (column, cell) in line.iter().enumerate() {
-                let width = width(column);
+                let width = widths[column];
                 let _ = match column {
                     0 => write!(written, "  {cell:<width$}"),
                     _ => write!(written, "  {cell:>width$}"),

@@ -24,7 +24,9 @@ pub(super) fn verify(folder: &Path, files: &[&str]) -> Result<HashMap<String, St
     for (index, line) in list.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let (expected, name) = line
             .split_once(char::is_whitespace)
-            .map(|(sum, name)| (sum.to_ascii_lowercase(), name.trim_start().trim_start_matches('*')))
+            .map(|(sum, name)| {
+                (sum.to_ascii_lowercase(), name.trim_start().trim_start_matches('*').trim_start_matches("./"))
+            })
             .filter(|(sum, name)| sum.len() == 64 && !name.is_empty())
             .ok_or_else(|| ModelError::ChecksumLine { path: path.clone(), line: index + 1 })?;
         if !files.contains(&name) {

@@ -14,7 +14,7 @@ pub const DEFAULT_MODEL: &str = "e5-news-v0";
 pub const MODELS_VARIABLE: &str = "MUSAMMA_MODELS";
 
 /// The folder of the model that `model` names: a path (anything with a
-/// separator, or an existing folder with a `config.json`) is taken as it is; a
+/// separator, or an existing folder) is taken as it is; a
 /// name is looked for in `$MUSAMMA_MODELS`, in `models/` of the checkout the
 /// program was built in, and in `models/` beside the binary.
 ///
@@ -22,7 +22,7 @@ pub const MODELS_VARIABLE: &str = "MUSAMMA_MODELS";
 /// [`ModelError::NotFound`], which lists the places.
 pub fn find(model: &str) -> Result<PathBuf, ModelError> {
     let path = Path::new(model);
-    if path.components().count() > 1 || path.is_absolute() || path.join("config.json").is_file() {
+    if model.contains(std::path::is_separator) || path.is_dir() {
         return Ok(path.to_owned());
     }
     let beside_binary = env::current_exe().ok().and_then(|binary| Some(binary.parent()?.join("models")));

@@ -2,17 +2,22 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
 /// A file that is written as `FILE.partial` and renamed to `FILE` when whole.
+///
+/// A link is followed. What is no regular file (a device, a pipe) cannot be
+/// replaced and is written to as it is.
 #[derive(Debug)]
 pub struct OutputFile {
     target: PathBuf,
-    partial: PathBuf,
+    /// `None` for what is written to directly.
+    partial: Option<PathBuf>,
     writer: BufWriter<File>,
+    begun: bool,
 }
 
 /// An output file that cannot be opened or finished.
@@ -31,13 +36,21 @@ impl OutputFile {
     /// [`OutputError`] where the folder does not exist or cannot be written, or
     /// the target is a folder: before any work is done.
     pub fn create(target: &Path) -> Result<Self, OutputError> {
-        let partial = partial_path(target);
-        let failed = |action, path: &Path, source| OutputError { action, path: path.to_owned(), source };
+        let failed = |action, path: &Path| {
+            let path = path.to_owned();
+            move |source| OutputError { action, path, source }
+        };
+        let linked = target.is_symlink().then(|| target.canonicalize().ok()).flatten();
+        let target = linked.unwrap_or_else(|| target.to_owned());
         if target.is_dir() {
-            return Err(failed("write to", target, io::ErrorKind::IsADirectory.into()));
+            return Err(failed("write to", &target)(io::ErrorKind::IsADirectory.into()));
         }
-        let file = File::create(&partial).map_err(|source| failed("create", &partial, source))?;
-        Ok(Self { target: target.to_owned(), partial, writer: BufWriter::new(file) })
+        let partial = (target.is_file() || !target.exists()).then(|| partial_path(&target));
+        let path = partial.as_deref().unwrap_or(&target);
+        // What an earlier run left stays until there is something to write.
+        let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+        let writer = BufWriter::new(opened.map_err(failed("create", path))?);
+        Ok(Self { target, partial, writer, begun: false })
     }
 
     /// Puts the file in its place.
@@ -49,19 +62,45 @@ impl OutputFile {
             let path = path.to_owned();
             move |source| OutputError { action, path, source }
         };
-        self.writer.flush().map_err(failed("write", &self.partial))?;
-        self.writer.get_ref().sync_all().map_err(failed("write", &self.partial))?;
-        fs::rename(&self.partial, &self.target).map_err(failed("create", &self.target))
+        let path = self.partial.clone().unwrap_or_else(|| self.target.clone());
+        self.begin().and_then(|()| self.writer.flush()).map_err(failed("write", &path))?;
+        if let Some(partial) = &self.partial {
+            self.writer.get_ref().sync_all().map_err(failed("write", partial))?;
+            fs::rename(partial, &self.target).map_err(failed("create", &self.target))?;
+        }
+        Ok(())
+    }
+
+    /// Empties the partial file before the first byte is written.
+    fn begin(&mut self) -> io::Result<()> {
+        if !self.begun && self.partial.is_some() {
+            self.writer.get_ref().set_len(0)?;
+        }
+        self.begun = true;
+        Ok(())
     }
 }
 
 impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.begin()?;
         self.writer.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
+    }
+}
+
+impl Drop for OutputFile {
+    /// A run that failed before it wrote anything leaves no empty file behind.
+    fn drop(&mut self) {
+        if let Some(partial) = &self.partial
+            && !self.begun
+            && fs::metadata(partial).is_ok_and(|metadata| metadata.len() == 0)
+        {
+            let _ = fs::remove_file(partial);
+        }
     }
 }
 
@@ -89,6 +128,39 @@ mod tests {
         output.finish().unwrap();
         assert_eq!(fs::read_to_string(&target).unwrap(), "new");
         assert!(!folder.path().join("out.jsonl.partial").exists());
+    }
+
+    #[test]
+    fn a_run_that_wrote_nothing_leaves_things_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out.jsonl");
+        drop(OutputFile::create(&target).unwrap());
+        assert!(!partial_path(&target).exists());
+        fs::write(partial_path(&target), "of an earlier run").unwrap();
+        drop(OutputFile::create(&target).unwrap());
+        assert_eq!(fs::read_to_string(partial_path(&target)).unwrap(), "of an earlier run");
+        let mut output = OutputFile::create(&target).unwrap();
+        output.write_all(b"new").unwrap();
+        output.finish().unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_devices_are_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("real.jsonl"), folder.path().join("link.jsonl"));
+        fs::write(&target, "old").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let mut output = OutputFile::create(&link).unwrap();
+        output.write_all(b"new").unwrap();
+        output.finish().unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        let mut device = OutputFile::create(Path::new("/dev/null")).unwrap();
+        device.write_all(b"x").unwrap();
+        device.finish().unwrap();
+        assert!(!Path::new("/dev/null").is_file() && !Path::new("/dev/null.partial").exists());
     }
 
     #[test]

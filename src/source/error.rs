@@ -67,12 +67,18 @@ impl SourceErrorKind {
 #[non_exhaustive]
 pub enum InputError {
     /// A path that was named does not exist or cannot be looked at.
-    #[error("cannot open `{}`: {source}", path.display())]
+    #[error("cannot open `{}`", path.display())]
     Open {
         /// As it was given.
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// An input is the file that the run writes to.
+    #[error("`{}` is both read and written; give another output", path.display())]
+    IsOutput {
+        /// As it was given.
+        path: PathBuf,
     },
     /// No article in all of the inputs.
     #[error("no articles in {}: looked for files ending in {}", paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", "), super::InputFormat::ENDINGS.join(", "))]

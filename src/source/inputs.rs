@@ -60,7 +60,8 @@ pub struct Inputs {
 impl Inputs {
     /// Finds the inputs behind `paths`: files as they are, folders with all
     /// that lies under them, `-` for standard input. `format` overrides what
-    /// endings say; `excluded` are files never read, such as the run's own output.
+    /// endings say; `excluded` are files of the run's own: folders are read without
+    /// them, and to name one is an error.
     ///
     /// Ids are file names, and in folders paths relative to the folder, with
     /// the folder's name before it where several inputs are given. Inputs of the
@@ -85,6 +86,8 @@ impl Inputs {
             if metadata.is_dir() {
                 let prefix = (paths.len() > 1).then_some(name);
                 inputs.add_folder(path, prefix.as_deref(), format, excluded);
+            } else if excluded.iter().any(|excluded| same_file(excluded, path)) {
+                return Err(InputError::IsOutput { path: path.clone() });
             } else {
                 let format = format.or_else(|| InputFormat::of(path)).unwrap_or(InputFormat::Text);
                 inputs.bytes += metadata.len();
@@ -250,5 +253,10 @@ mod tests {
         let folder = folder(&["news/a.txt", "news/out.jsonl"]);
         let found = Inputs::find(&[folder.path().join("news")], None, &[folder.path().join("news/out.jsonl")]).unwrap();
         assert_eq!(found.files.len(), 1);
+        let named = folder.path().join("news/out.jsonl");
+        assert!(matches!(
+            Inputs::find(std::slice::from_ref(&named), None, &[named.clone()]),
+            Err(InputError::IsOutput { .. })
+        ));
     }
 }

@@ -62,27 +62,31 @@ pub(super) fn read<'input>(
                 }
             }
             if !line.iter().all(u8::is_ascii_whitespace) {
-                return Some(article(&line, fields, place()).map_err(|kind| SourceError { id: place(), kind }));
+                return Some(article(&line, fields, place()));
             }
         }
     })
 }
 
 /// The article of a line; `place` is its id where the record has none.
-fn article(line: &[u8], fields: &Fields, place: String) -> Result<Article, SourceErrorKind> {
+fn article(line: &[u8], fields: &Fields, place: String) -> Result<Article, SourceError> {
     const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-    if let Err(error) = std::str::from_utf8(line) {
-        return Err(SourceErrorKind::Encoding { offset: error.valid_up_to() });
-    }
-    let mut record: Map<String, Value> = serde_json::from_slice(line).map_err(SourceErrorKind::Json)?;
-    let Some(Value::String(text)) = record.remove(&fields.text) else {
-        return Err(SourceErrorKind::NoText { field: fields.text.clone() });
+    let parsed = match std::str::from_utf8(line) {
+        Err(error) => Err(SourceErrorKind::Encoding { offset: error.valid_up_to() }),
+        Ok(line) => serde_json::from_str::<Map<String, Value>>(line).map_err(SourceErrorKind::Json),
+    };
+    let mut record = match parsed {
+        Ok(record) => record,
+        Err(kind) => return Err(SourceError { id: place, kind }),
     };
     let id = match record.get(&fields.id) {
         Some(Value::String(id)) => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
         _ => place,
+    };
+    let Some(Value::String(text)) = record.remove(&fields.text) else {
+        return Err(SourceError { id, kind: SourceErrorKind::NoText { field: fields.text.clone() } });
     };
     let string = |field: &str| record.get(field).and_then(Value::as_str);
     let mut article = Article::new(id, text);
@@ -108,8 +112,14 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    fn parse(line: &str) -> Result<Article, SourceErrorKind> {
+    fn parse(line: &str) -> Result<Article, SourceError> {
         article(line.as_bytes(), &Fields::default(), "f.jsonl:3".into())
+    }
+
+    /// The id and the code of a line's error.
+    fn failure(line: &[u8]) -> (String, &'static str) {
+        let error = article(line, &Fields::default(), "f.jsonl:3".into()).unwrap_err();
+        (error.id, error.kind.code())
     }
 
     #[test]
@@ -129,12 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_article_says_why() {
-        assert_eq!(parse("{").unwrap_err().code(), "json");
-        assert_eq!(parse("[1]").unwrap_err().code(), "json");
-        assert_eq!(parse(r#"{"id":"a"}"#).unwrap_err().code(), "no_text");
-        assert_eq!(parse(r#"{"text":"\ud800"}"#).unwrap_err().code(), "json");
-        let bytes = [br#"{"text":""#.as_slice(), &[0xff], br#""}"#].concat();
-        assert_eq!(article(&bytes, &Fields::default(), String::new()).unwrap_err().code(), "encoding");
+    fn what_is_no_article_says_why_and_which_it_is() {
+        let place = || "f.jsonl:3".to_owned();
+        assert_eq!(failure(b"{"), (place(), "json"));
+        assert_eq!(failure(b"[1]"), (place(), "json"));
+        assert_eq!(failure(br#"{"text":"\ud800"}"#), (place(), "json"));
+        assert_eq!(failure(br#"{"id":"a"}"#), ("a".to_owned(), "no_text"));
+        assert_eq!(failure(br#"{"text":7}"#), (place(), "no_text"));
+        assert_eq!(failure(&[br#"{"text":""#.as_slice(), &[0xff], br#""}"#].concat()), (place(), "encoding"));
     }
 }

@@ -23,8 +23,8 @@ fn annotate_explains_itself() {
       -f, --format <FORMAT>        How to write [possible values: jsonl, tsv, pretty]
           --labels <LABEL,…>       Only these labels, e.g. `PER,CITY`
           --min-score <SCORE>      Only entities with at least this score, 0 to 1 [default: 0]
-          --thresholds <FILE>      File with the least score for each label, as `eval
-                                   --target-precision` writes it
+          --thresholds <FILE>      File with the least score for each label, as `eval --thresholds`
+                                   writes it
           --reference-date <DATE>  Day of publication of articles that tell none, e.g. 2024-04-24
           --with-text              Put the article's text into its record
       -q, --quiet                  Print neither progress nor summary
