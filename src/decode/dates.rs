@@ -33,7 +33,7 @@ pub fn dated(article: &Article, dates: Vec<DateMention>, words: &[Word]) -> Vec<
 /// - Where it overlaps another entity of the model it gives way: the year in the
 ///   name of a body is part of the name.
 /// - A vague one («اليوم» alone) counts where the model has a date there too.
-/// - A date of the model alone stays where it is sure ([`SURE`]), and everywhere
+/// - A date of the model alone stays where it is sure (a score of 0.9), and everywhere
 ///   in a language that the rules do not read. It gets a value where the rules
 ///   can read its words by themselves.
 pub fn merge_dates(
