@@ -77,6 +77,15 @@ impl Place<'_> {
             ("DayNumber", _) => place.is_day_number(),
             ("Month", [part]) => place.is_lone_month(part),
             ("Weekday", [part, ..]) => !(part.plural || part.weak && (part.headed || found.tokens.len() == 1)),
+            ("NthWeekday", parts) => parts.iter().all(|part| part.ordinal.is_none_or(|nth| nth <= 5)),
+            // «الأحد الثاني» is a second Sunday, «الأحد السادس عشر» the 16th.
+            ("WeekdayDay", [_, Part { noun: Noun::Day(1..=5), .. }])
+                if self.tokens[self.found.tokens.end - 1].is(Kind::Ordinal)
+                    && !self.tokens[self.found.tokens.end - 1].is(Kind::ShortNumber)
+                    && self.found.tokens.len() == 2 =>
+            {
+                false
+            }
             ("WeekdayDay", _) => !place.after().is_some_and(|token| {
                 Self::is_word(token)
                     || token.is(Kind::Quantity)
@@ -301,7 +310,7 @@ impl Place<'_> {
             && self.tokens[self.found.tokens.clone()]
                 .iter()
                 .any(|token| token.is(Kind::NumberWord) || token.is(Kind::Ordinal) && !token.is(Kind::ShortNumber))
-            && !self.tokens[self.found.tokens.clone()].iter().any(|token| token.is(Kind::Month) && token.capital);
+            && !self.tokens[self.found.tokens.clone()].iter().any(|token| token.is(Kind::Month) && !token.small);
         // «2 - صفر» is a result, not the second of a month.
         let weak = self.found.parts.iter().any(|part| part.weak && part.double.is_none());
         let has_year = self.found.parts.iter().any(|part| matches!(part.noun, Noun::Year(_)));

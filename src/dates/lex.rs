@@ -49,7 +49,16 @@ pub(super) fn lex(text: &str, lexicons: &[&Lexicon]) -> Vec<Token> {
 
 /// A token that is exactly one stretch.
 pub(super) fn plain(raw: &Raw, facts: Facts) -> Token {
-    Token { start: raw.start, end: raw.end, gap: raw.gap, facts, sign: None, clitic: false, capital: false }
+    Token {
+        start: raw.start,
+        end: raw.end,
+        gap: raw.gap,
+        facts,
+        sign: None,
+        clitic: false,
+        capital: false,
+        small: false,
+    }
 }
 
 /// Splits a text into letters, digits and signs.
@@ -135,6 +144,7 @@ fn word(
     let raw = &raws[at];
     let written = &text[raw.start..raw.end];
     let capital = written.chars().next().is_some_and(char::is_uppercase);
+    let small = written.chars().next().is_some_and(char::is_lowercase);
     form.clear();
     fold(written, form);
     // A tatweel by itself is a dash.
@@ -142,7 +152,7 @@ fn word(
         tokens.push(Token { sign: Some('-'), ..plain(raw, Facts::default()) });
         return at + 1;
     }
-    let token = Token { capital, ..plain(raw, Facts::default()) };
+    let token = Token { capital, small, ..plain(raw, Facts::default()) };
     // Q3, T1, H2: a letter and a digit.
     if form.len() == 1
         && let Some(&Raw { shape: Shape::Digits(value, 1), gap: Gap::Joined, end, .. }) = raws.get(at + 1)

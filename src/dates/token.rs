@@ -390,6 +390,8 @@ pub(super) struct Token {
     pub(super) clitic: bool,
     /// Whether it begins with a capital letter.
     pub(super) capital: bool,
+    /// Whether it begins with a small letter; Arabic has neither.
+    pub(super) small: bool,
 }
 
 impl Token {
