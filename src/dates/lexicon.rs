@@ -39,7 +39,7 @@ pub(super) enum NumericOrder {
 /// A list of forms under each key; the keys are numbers or names.
 type Table = BTreeMap<String, Vec<String>>;
 
-/// A data file as it is written; `lexicons/README.md` says what each table holds.
+/// A data file as it is written; `src/dates/README.md` says what each table holds.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct File {
