@@ -54,15 +54,24 @@ class Names:
             for language, near in _NEAR_COUNTRIES.items():
                 self.cities[language][row["country"] not in near].append(row["name"])
         for row in _rows(gazetteer / "cities_wikidata_en_ar.tsv"):
-            if row["name_ar"] and len(row["name_ar"].split()) <= 2 and not row["name_ar"].startswith(("ولاية", "محافظة", "مدينة", "مقاطعة")):
+            if (
+                row["name_ar"]
+                and len(row["name_ar"].split()) <= 2
+                and not row["name_ar"].startswith(("ولاية", "محافظة", "مدينة", "مقاطعة"))
+            ):
                 self.cities["ar"][1].append(row["name_ar"])
         for name in ("ma_admin.tsv", "dz_admin.tsv", "tn_admin.tsv"):
             for row in _rows(gazetteer / name):
-                if row["kind"] in ("commune", "municipality", "delegation") and row["name_ar"] and len(row["name_ar"].split()) <= 2:
+                if (
+                    row["kind"] in ("commune", "municipality", "delegation")
+                    and row["name_ar"]
+                    and len(row["name_ar"].split()) <= 2
+                ):
                     self.cities["ar"][0].append(row["name_ar"])
         territories = _rows(gazetteer / "territories_cldr.tsv")
         self.countries = {
-            language: [row[language] for row in territories if row["code"].isalpha() and row[language]] for language in self.cities
+            language: [row[language] for row in territories if row["code"].isalpha() and row[language]]
+            for language in self.cities
         }
         self.first, self.last = {"ar": []}, {"ar": []}
         for row in _rows(gazetteer / "person_names_ar.tsv"):
@@ -138,7 +147,12 @@ def _proclitics(parts, share, rng):
         name, label = parts[i]
         before = parts[i - 1][0]
         free = not before or before[-1].isspace()
-        if label in (None, "DATE") or not free or not _ARABIC_LETTERS[0] <= name[0] <= _ARABIC_LETTERS[1] or rng.random() >= share:
+        if (
+            label in (None, "DATE")
+            or not free
+            or not _ARABIC_LETTERS[0] <= name[0] <= _ARABIC_LETTERS[1]
+            or rng.random() >= share
+        ):
             continue
         proclitic = rng.choice(_PROCLITIC_DRAWS)
         if proclitic.endswith("ل") and name.startswith("ال") and len(name) > 4:
@@ -160,7 +174,11 @@ def _letters(parts, rng):
         for old, new in pairs:
             characters = list(part[0])
             for k, char in enumerate(characters):
-                final = k + 1 < len(characters) and not characters[k + 1].isalpha() or (k + 1 == len(characters) and part[1])
+                final = (
+                    k + 1 < len(characters)
+                    and not characters[k + 1].isalpha()
+                    or (k + 1 == len(characters) and part[1])
+                )
                 if char == old and final:
                     characters[k] = new
             part[0] = "".join(characters)
@@ -182,7 +200,11 @@ def _stretch(parts, rng):
     """Tatweel within some words, after letters that join to the next."""
 
     def stretched(word):
-        places = [k for k in range(1, len(word)) if word[k - 1].isalpha() and word[k].isalpha() and word[k - 1] not in "اأإآدذرزوؤةىء"]
+        places = [
+            k
+            for k in range(1, len(word))
+            if word[k - 1].isalpha() and word[k].isalpha() and word[k - 1] not in "اأإآدذرزوؤةىء"
+        ]
         if not places or rng.random() >= 0.05:
             return word
         k = rng.choice(places)

@@ -31,11 +31,15 @@ def fold(model, value):
 
 
 def expected_error(scored, bins=10):
-    """Expected calibration error of `(score, right)` pairs: the mean gap between score and precision over equal bins."""
+    """Expected calibration error of `(score, right)` pairs: the mean gap of score and precision over equal bins."""
     if not scored:
         return None
     values = np.array([value for value, _ in scored])
     right = np.array([float(is_right) for _, is_right in scored])
     of_bin = np.minimum((values * bins).astype(int), bins - 1)
-    gaps = [abs(values[of_bin == b].mean() - right[of_bin == b].mean()) * (of_bin == b).sum() for b in range(bins) if (of_bin == b).any()]
+    gaps = [
+        abs(values[of_bin == b].mean() - right[of_bin == b].mean()) * (of_bin == b).sum()
+        for b in range(bins)
+        if (of_bin == b).any()
+    ]
     return float(sum(gaps) / len(scored))

@@ -33,9 +33,9 @@ Everything is in `scripts/train`; the recipe of this run was
 {recipe}
 ```
 
-Decoding behind the scores: windows of {window} pieces between `<s>` and `</s>` at a stride of {stride}; log-probabilities
-of a word in several windows averaged, weighted down towards a window's edge; best legal label path, `I-` only after its
-own type and on the same line, `@n` only on words that begin with n proclitic letters.
+Decoding behind the scores: windows of {window} pieces between `<s>` and `</s>` at a stride of {stride};
+log-probabilities of a word in several windows averaged, weighted down towards a window's edge; best legal label path,
+`I-` only after its own type and on the same line, `@n` only on words that begin with n proclitic letters.
 
 ## Scores
 Strict F1 (span and label), in brackets the 95 % bootstrap interval over articles and the number of gold entities.
@@ -48,6 +48,15 @@ training articles, is folded into the classifier.
 | set | expected calibration error | precision at score ≥ {sure} | recall |
 | --- | --- | --- | --- |
 {calibration}
+"""
+
+_ROBUSTNESS = """
+## Articles as they also look
+F1 lost on variants of the dev sets, in points.
+
+| set | variants |
+| --- | --- |
+{rows}
 """
 
 
@@ -73,6 +82,8 @@ def write(out, name, recipe, facts, folder):
         sure=score.SURE,
         calibration="\n".join(_calibration(stem, one) for stem, one in scores.items()),
     )
+    if "robustness" in facts:
+        text += _ROBUSTNESS.format(rows="\n".join(_losses(stem, f1) for stem, f1 in facts["robustness"]["f1"].items()))
     (out / "MODEL.md").write_text(text, encoding="utf-8")
     names = sorted(path.name for path in out.iterdir() if path.name != "SHA256SUMS")
     sums = [f"{hashlib.sha256((out / file).read_bytes()).hexdigest()}  {file}\n" for file in names]
@@ -104,3 +115,9 @@ def _cell(one):
 def _calibration(stem, one):
     values = (one["calibration_error"], one["sure"]["precision"], one["sure"]["recall"])
     return f"| {stem} | " + " | ".join(map(score.percent, values)) + " |"
+
+
+def _losses(stem, f1):
+    whole = f1["as it is"]
+    losses = [f"{name.replace('_', ' ')} {100 * (whole - one):.1f}" for name, one in f1.items() if name != "as it is"]
+    return f"| {stem} ({score.percent(whole)}) | " + ", ".join(losses) + " |"

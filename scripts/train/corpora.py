@@ -22,7 +22,9 @@ def text_files(folder):
     """Files of unlabelled news; a file's name begins with its language (`ar-hespress.jsonl.xz`)."""
     paths = sorted((folder / "data" / "text").glob("*.jsonl.xz"))
     if not paths:
-        raise FileNotFoundError(f"no *.jsonl.xz in {folder / 'data' / 'text'}: give the corpora's folder with --corpora")
+        raise FileNotFoundError(
+            f"no *.jsonl.xz in {folder / 'data' / 'text'}: give the corpora's folder with --corpora"
+        )
     return paths
 
 
@@ -34,7 +36,11 @@ def news_texts(path, limit=None):
     """Texts of one file, at most about `limit` spread over it; those with an anonymiser's placeholders are left out."""
     articles = read_jsonl(path)
     step = max(1, len(articles) // limit) if limit else 1
-    return [article["text"] for article in articles[::step] if "*NUMBER*" not in article["text"] and "*URL*" not in article["text"]]
+    return [
+        article["text"]
+        for article in articles[::step]
+        if "*NUMBER*" not in article["text"] and "*URL*" not in article["text"]
+    ]
 
 
 def split(articles, every):

@@ -16,7 +16,10 @@ def _kind(label):
 
 _TRANSITIONS = np.array(
     [
-        [_FORBIDDEN if to.startswith("I-") and (before == "O" or _kind(before) != _kind(to)) else 0.0 for to in labels.LABELS]
+        [
+            _FORBIDDEN if to.startswith("I-") and (before == "O" or _kind(before) != _kind(to)) else 0.0
+            for to in labels.LABELS
+        ]
         for before in labels.LABELS
     ]
 )
@@ -43,17 +46,19 @@ class Decoder:
         of_word = {start: float(np.exp(scores[k, path[k]])) for k, (start, _) in enumerate(pieces.words)}
         found = labels.entities(text, pieces.words, path)
         for entity in found:
-            entity["score"] = round(min(of_word[start] for start, end in pieces.words if start < entity["end"] and end > entity["start"]), 4)
+            entity["score"] = round(
+                min(of_word[start] for start, end in pieces.words if start < entity["end"] and end > entity["start"]), 4
+            )
         return found
 
     def log_probabilities(self, pieces):
-        """`[words, labels]`: a word in several windows gets their geometric mean, weighted down towards a window's edge."""
+        """`[words, labels]`: a word in several windows gets their geometric mean, the edge weighing less."""
         total = np.zeros((len(pieces.words), len(labels.LABELS)))
         weights = np.full(len(pieces.words), 1e-9)
         spans = pieces.windows(self._length, self._stride)
         for i in range(0, len(spans), self._batch):
             part = spans[i : i + self._batch]
-            for (begin, end), scores in zip(part, self._logits(pieces.ids, part)):
+            for (begin, end), scores in zip(part, self._logits(pieces.ids, part), strict=True):
                 for k in pieces.words_in(begin, end):
                     place = pieces.first[k] - begin
                     weight = min(place + 1, end - begin - place) / (end - begin) + _EDGE_WEIGHT
@@ -83,7 +88,7 @@ def pad(rows):
 
 
 def viterbi(scores, text, spans):
-    """The best legal label ids: `I-` only after its own type and on the same line, `@n` only after n proclitic letters."""
+    """The best legal label ids: `I-` only after its own type on the same line, `@n` only after n proclitic letters."""
     scores = scores.copy()
     for k, (start, end) in enumerate(spans):
         for cut in (1, 2):

@@ -28,7 +28,7 @@ _NORM = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
 def read_packed(path):
-    """`(sizes, tensors)`: `sizes` has hidden, layers, heads, inner, vocabulary and positions; tensors are flat f32 arrays."""
+    """`(sizes, tensors)`: hidden, layers, heads, inner, vocabulary, positions by name; tensors as flat f32 arrays."""
     raw = path.read_bytes()
     if raw[:4] != b"E5S1":
         raise ValueError(f"{path} is not a packed encoder: it begins with {raw[:4]!r}, not b'E5S1'")
@@ -41,7 +41,14 @@ def read_packed(path):
         return values
 
     hidden, layers, heads, inner, size, positions, _ = take("<7i")
-    sizes = {"hidden": hidden, "layers": layers, "heads": heads, "inner": inner, "vocabulary": size, "positions": positions}
+    sizes = {
+        "hidden": hidden,
+        "layers": layers,
+        "heads": heads,
+        "inner": inner,
+        "vocabulary": size,
+        "positions": positions,
+    }
     take("<f")  # layer norm epsilon, the same as the configuration's
     take("<i")  # quantisation kind
     pieces, _, _, _, _ = take("<5i")
@@ -99,7 +106,7 @@ def state_dict(sizes, tensors):
 
 
 def build(packed, tokenizer_json, texts, size, layers, out):
-    """Write the folder `out`: the encoder with at most `size` pieces and the layers of `layers`; returns the number of pieces."""
+    """Write to `out` the encoder with at most `size` pieces and the layers `layers`; returns the number of pieces."""
     sizes, tensors = read_packed(packed)
     full = json.loads(tokenizer_json.read_text(encoding="utf-8"))
     kept = vocabulary.choose(full, tokenizer_json, texts, size)
@@ -126,7 +133,9 @@ def build(packed, tokenizer_json, texts, size, layers, out):
 
 def with_line_break(classifier, out):
     """Write to `out` the token classifier of the folder `classifier`, made without the line break's piece, with it."""
-    tokenizer, rows = vocabulary.with_line_break(json.loads((classifier / "tokenizer.json").read_text(encoding="utf-8")))
+    tokenizer, rows = vocabulary.with_line_break(
+        json.loads((classifier / "tokenizer.json").read_text(encoding="utf-8"))
+    )
     model = BertForTokenClassification.from_pretrained(classifier, dtype="float32")
     embeddings = model.bert.embeddings.word_embeddings.weight.detach()[torch.tensor(rows)]
     model.resize_token_embeddings(len(rows), mean_resizing=False)

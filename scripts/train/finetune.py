@@ -1,10 +1,8 @@
 """Fine-tuning of the encoder on gold articles: one label a word, read at the word's first piece."""
 
 import random
-import time
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 from transformers import BertForTokenClassification
@@ -29,7 +27,7 @@ class Window:
 
 
 def run(folder, encoder, out, settings, work, seed):
-    """Fine-tune the encoder in the folder `encoder`; write a token classifier to `out`.  Returns the facts for the model card."""
+    """Fine-tune the encoder of the folder `encoder` on gold; write a classifier to `out`.  Returns the card's facts."""
     rng = random.Random(seed)
     torch.manual_seed(seed)
     where = optimise.device()
@@ -47,28 +45,24 @@ def run(folder, encoder, out, settings, work, seed):
     ).to(where)
     optimiser = optimise.Optimiser(model.bert, model.classifier.parameters(), settings)
     clock = optimise.Clock(len(batches), settings.minutes)
-    checkpoint = optimise.Checkpoint(work / "finetune.pt", settings.checkpoint_seconds, model=model, optimiser=optimiser, clock=clock)
+    checkpoint = optimise.Checkpoint(
+        work / "finetune.pt", settings.checkpoint_seconds, model=model, optimiser=optimiser, clock=clock
+    )
     checkpoint.resume()
 
-    model.train()
-    started, losses, pieces = time.monotonic(), [], 0
-    while clock.progress() < 1:
-        batch = batches[clock.step]
-        with optimise.autocast(where):
-            loss = _loss(model, batch, where)
-        optimiser.step(loss, optimise.schedule(clock.progress(), settings.warm_up))
-        clock.step += 1
-        losses.append(loss.item())
-        pieces += sum(len(window.ids) for window in batch)
-        if clock.step % settings.log_steps == 0:
-            speed = pieces / (time.monotonic() - started)
-            print(f"finetune step {clock.step} loss {np.mean(losses):.4f} {speed:.0f} pieces/s {clock.progress():.1%}", flush=True)
-            losses.clear()
-        checkpoint.save_if_due()
+    optimise.train(
+        "finetune",
+        model,
+        batches,
+        loss_of=lambda batch: _loss(model, batch, where),
+        pieces_of=lambda batch: sum(len(window.ids) for window in batch),
+        parts=(optimiser, clock, checkpoint),
+        settings=settings,
+    )
     model.save_pretrained(out)
     (out / "tokenizer.json").write_bytes((encoder / "tokenizer.json").read_bytes())
     checkpoint.remove()
-    return {"steps": clock.step, "planned_steps": len(batches)}
+    return {"steps": clock.step, "planned_steps": len(batches), "training_minutes": round(clock.seconds() / 60)}
 
 
 def _epochs(folder, tokenizer, settings, rng):
@@ -83,7 +77,9 @@ def _epochs(folder, tokenizer, settings, rng):
                 for _ in range(_rounded(settings.repeats.get(name, 1.0), rng)):
                     varied = rng.random() < settings.augment.articles
                     text, entities = vary(article, rng) if varied else (article["text"], article["entities"])
-                    epochs[-1] += article_windows(text, entities, tokenizer, settings.window, rng.randrange(settings.window // 2))
+                    epochs[-1] += article_windows(
+                        text, entities, tokenizer, settings.window, rng.randrange(settings.window // 2)
+                    )
         print(f"epoch {epoch + 1}: {len(epochs[-1])} windows", flush=True)
     return epochs
 
@@ -123,5 +119,6 @@ def _loss(model, batch, where):
     rows = torch.tensor([row for row, window in enumerate(batch) for _ in window.places])
     places = torch.tensor([place for window in batch for place in window.places])
     targets = torch.tensor([label for window in batch for label in window.labels])
-    logits = model(input_ids=ids.to(where), attention_mask=mask.to(where)).logits
+    with optimise.autocast(where):
+        logits = model(input_ids=ids.to(where), attention_mask=mask.to(where)).logits
     return F.cross_entropy(logits[rows.to(where), places.to(where)].float(), targets.to(where))

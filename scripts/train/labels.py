@@ -8,7 +8,9 @@ follow are `I-TYPE`.  The Rust program has the same rule; this file is its count
 import regex
 
 TYPES = ["PER", "CITY", "LOC", "ORG", "DATE"]
-LABELS = ["O"] + [f"{prefix}-{kind}{cut}" for kind in TYPES for prefix, cut in (("B", ""), ("I", ""), ("B", "@1"), ("B", "@2"))]
+LABELS = ["O"] + [
+    f"{prefix}-{kind}{cut}" for kind in TYPES for prefix, cut in (("B", ""), ("I", ""), ("B", "@1"), ("B", "@2"))
+]
 LABEL_ID = {label: i for i, label in enumerate(LABELS)}
 PROCLITICS = frozenset("وفبلك")
 TATWEEL = "\u0640"
@@ -27,7 +29,7 @@ def is_letter(char):
 
 
 def word_labels(text, entities, spans):
-    """One label id a word.  A name that begins after more than two letters of a word is labelled from the word's start."""
+    """One label id a word; a name that begins after three letters or more of a word is labelled from its start."""
     labels = [0] * len(spans)
     first = 0
     for entity in sorted(entities, key=lambda e: e["start"]):
@@ -54,10 +56,10 @@ def after_letters(text, start, count):
 
 
 def entities(text, spans, labels):
-    """Entities `{start, end, label, text}` from one label id a word; an `I-` that continues nothing begins an entity."""
+    """Entities `{start, end, label, text}` of one label id a word; an `I-` that continues nothing begins an entity."""
     found = []
     open_kind = None
-    for (start, end), label in zip(spans, labels):
+    for (start, end), label in zip(spans, labels, strict=True):
         name = LABELS[label]
         if name == "O":
             open_kind = None

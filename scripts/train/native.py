@@ -15,7 +15,11 @@ import sys
 import torch
 
 _SOURCE = "int mkl_serv_intel_cpu_true(void) { return 1; }\n"
-_MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str((1 << 31) - 1), "MALLOC_TOP_PAD_": str(1 << 26)}
+_MALLOC = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str((1 << 31) - 1),
+    "MALLOC_TOP_PAD_": str(1 << 26),
+}
 _OPENMP = {"OMP_WAIT_POLICY": "PASSIVE"}
 _DONE = "MUSAMMA_TRAIN_NATIVE"
 
@@ -28,6 +32,8 @@ def speed_up(work):
     compiler = shutil.which("cc")
     if compiler:
         library = work.resolve() / "libcpu.so"
-        subprocess.run([compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", library], input=_SOURCE.encode(), check=True)
+        subprocess.run(
+            [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", library], input=_SOURCE.encode(), check=True
+        )
         surroundings["LD_PRELOAD"] = f"{library} {os.environ.get('LD_PRELOAD', '')}".strip()
     os.execve(sys.executable, [sys.executable, *sys.argv], surroundings)

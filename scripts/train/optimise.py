@@ -121,3 +121,23 @@ class Checkpoint:
 
     def remove(self):
         self._path.unlink(missing_ok=True)
+
+
+def train(stage, model, batches, loss_of, pieces_of, parts, settings, on_checkpoint=lambda: None):
+    """Train on the batches from where `parts`, the optimiser, clock and checkpoint, are, until the clock is out."""
+    optimiser, clock, checkpoint = parts
+    model.train()
+    started, losses, pieces = time.monotonic(), [], 0
+    while clock.progress() < 1:
+        batch = batches[clock.step]
+        loss = loss_of(batch)
+        optimiser.step(loss, schedule(clock.progress(), settings.warm_up))
+        clock.step += 1
+        losses.append(loss.item())
+        pieces += pieces_of(batch)
+        if clock.step % settings.log_steps == 0:
+            speed, mean = pieces / (time.monotonic() - started), sum(losses) / len(losses)
+            print(f"{stage} step {clock.step} loss {mean:.4f} {speed:.0f} pieces/s {clock.progress():.1%}", flush=True)
+            losses.clear()
+        if checkpoint.save_if_due():
+            on_checkpoint()

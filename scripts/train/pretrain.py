@@ -1,12 +1,11 @@
 """Continued masked-language-model training of the encoder on unlabelled news.
 
-It teaches the encoder the language of news and mends what the 4-bit form lost.  Whole words are masked.  The head scores
-a masked piece against a sample of the vocabulary: the pieces of the batch and random others, which costs a twentieth of
-the encoder instead of a third, and keeps the gradient of the tied word embeddings sparse.
+It teaches the encoder the language of news and mends what the 4-bit form lost.  Whole words are masked.  The head
+scores a masked piece against a sample of the vocabulary: the pieces of the batch and random others, which costs a
+twentieth of the encoder instead of a third, and keeps the gradient of the tied word embeddings sparse.
 """
 
 import random
-import time
 
 import numpy as np
 import torch
@@ -17,12 +16,11 @@ from transformers import BertModel
 import corpora
 import optimise
 import vocabulary
-
-_BOS, _EOS = 0, 2
+import windows
 
 
 class News:
-    """The tokenised news: all pieces in one array, and windows into it by group of sources."""
+    """The tokenised news: all pieces in one array, and starts of windows in it by group of sources."""
 
     def __init__(self, folder, tokenizer_json, settings, cache):
         self.length = settings.window - 2
@@ -30,10 +28,7 @@ class News:
             _tokenise(folder, tokenizer_json, settings, cache)
         stored = np.load(cache)
         self.pieces = stored["pieces"]
-        self.groups = {name: _windows(stored[f"articles-{name}"], self.length) for name in settings.shares}
-
-    def counts(self):
-        return np.bincount(self.pieces)
+        self.groups = {name: _starts(stored[f"articles-{name}"], self.length) for name in settings.shares}
 
     def windows(self, starts):
         return torch.from_numpy(np.stack([self.pieces[s : s + self.length] for s in starts]).astype(np.int64))
@@ -51,7 +46,11 @@ def _tokenise(folder, tokenizer_json, settings, cache):
                 articles[group].append((position, position + len(encoding.ids)))
                 position += len(encoding.ids)
         print(f"{path.name}: {len(texts)} articles, {position / 1e6:.1f} M pieces so far", flush=True)
-    np.savez(cache, pieces=np.concatenate(arrays), **{f"articles-{k}": np.array(v).reshape(-1, 2) for k, v in articles.items()})
+    np.savez(
+        cache,
+        pieces=np.concatenate(arrays),
+        **{f"articles-{k}": np.array(v).reshape(-1, 2) for k, v in articles.items()},
+    )
 
 
 def _group(path, settings):
@@ -59,7 +58,7 @@ def _group(path, settings):
     return "ar-morocco" if source in settings.moroccan else corpora.language(path)
 
 
-def _windows(articles, length):
+def _starts(articles, length):
     """Starts of the windows that cover the articles; an article's last window ends where the article ends."""
     starts = []
     for begin, end in articles:
@@ -109,62 +108,75 @@ class Masker:
 
 
 def _with_specials(pieces):
-    return F.pad(F.pad(pieces, (1, 0), value=_BOS), (0, 1), value=_EOS)
+    return F.pad(F.pad(pieces, (1, 0), value=windows.BOS), (0, 1), value=windows.EOS)
+
+
+class MaskedModel(nn.Module):
+    """The encoder with its head for masked pieces."""
+
+    def __init__(self, base, news, settings):
+        super().__init__()
+        self.encoder = BertModel.from_pretrained(base, add_pooling_layer=False, attention_probs_dropout_prob=0.0)
+        config = self.encoder.config
+        counts = np.bincount(news.pieces, minlength=config.vocab_size)
+        self.head = MaskedHead(config.hidden_size, counts, config.layer_norm_eps)
+        self._news, self._candidates = news, settings.candidates
+        self._mask = Masker(base / "tokenizer.json", settings.mask_share)
+
+    def loss(self, starts, generator):
+        """Cross-entropy of the masked pieces of the news windows that begin at `starts`."""
+        where = next(self.parameters()).device
+        pieces = self._news.windows(starts)
+        ids, chosen = self._mask(pieces, generator)
+        targets = _with_specials(pieces)[chosen]
+        candidates, targets = _candidates(targets, self._candidates, self.encoder.config.vocab_size, generator)
+        ids, chosen, candidates, targets = (tensor.to(where) for tensor in (ids, chosen, candidates, targets))
+        with optimise.autocast(where):
+            states = self.encoder(input_ids=ids).last_hidden_state[chosen]
+            scores = self.head(states, self.encoder.embeddings.word_embeddings, candidates)
+        return F.cross_entropy(scores.float(), targets)
 
 
 def run(folder, base, out, settings, work, seed):
-    """Train the encoder in `base` on the news in `folder`; write the adapted encoder to `out`.  Returns the facts for the model card."""
-    rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
+    """Train the encoder of the folder `base` on the news in `folder`; write it to `out`.  Returns the card's facts."""
+    rng = random.Random(seed)
     torch.manual_seed(seed)
-    where = optimise.device()
-    tokenizer_json = base / "tokenizer.json"
-    news = News(folder, tokenizer_json, settings, work / "news.npz")
-    encoder = BertModel.from_pretrained(base, add_pooling_layer=False, attention_probs_dropout_prob=0.0).to(where)
-    embedding = encoder.embeddings.word_embeddings
-    counts = np.pad(news.counts(), (0, encoder.config.vocab_size))[: encoder.config.vocab_size]
-    head = MaskedHead(encoder.config.hidden_size, counts, encoder.config.layer_norm_eps).to(where)
-    masker = Masker(tokenizer_json, settings.mask_share)
-    optimiser = optimise.Optimiser(encoder, head.parameters(), settings)
-
-    held_out = {name: [starts.pop(rng.randrange(len(starts))) for _ in range(settings.held_out)] for name, starts in news.groups.items()}
+    news = News(folder, base / "tokenizer.json", settings, work / "news.npz")
+    held_out = {
+        name: [starts.pop(rng.randrange(len(starts))) for _ in range(settings.held_out)]
+        for name, starts in news.groups.items()
+    }
     order = _order(news.groups, settings, rng)
-    clock = optimise.Clock(len(order) // settings.batch, settings.minutes)
+    batches = [order[i : i + settings.batch] for i in range(0, len(order), settings.batch)]
+
+    model = MaskedModel(base, news, settings).to(optimise.device())
+    optimiser = optimise.Optimiser(model.encoder, model.head.parameters(), settings)
+    clock = optimise.Clock(len(batches), settings.minutes)
     checkpoint = optimise.Checkpoint(
-        work / "pretrain.pt", settings.checkpoint_seconds, encoder=encoder, head=head, optimiser=optimiser, clock=clock
+        work / "pretrain.pt", settings.checkpoint_seconds, model=model, optimiser=optimiser, clock=clock
     )
     checkpoint.resume()
-
-    def loss_of(starts, generator):
-        pieces = news.windows(starts)
-        ids, chosen = masker(pieces, generator)
-        targets = _with_specials(pieces)[chosen]
-        candidates, target_index = _candidates(targets, settings.candidates, len(counts), generator)
-        ids, chosen, candidates, target_index = (t.to(where) for t in (ids, chosen, candidates, target_index))
-        with optimise.autocast(where):
-            states = encoder(input_ids=ids).last_hidden_state[chosen]
-            scores = head(states, embedding, candidates)
-        return F.cross_entropy(scores.float(), target_index)
-
-    encoder.train()
-    started, first, losses = time.monotonic(), clock.step, []
-    while clock.progress() < 1:
-        batch = order[clock.step * settings.batch : (clock.step + 1) * settings.batch]
-        loss = loss_of(batch, generator)
-        optimiser.step(loss, optimise.schedule(clock.progress(), settings.warm_up))
-        losses.append(loss.item())
-        clock.step += 1
-        if clock.step % settings.log_steps == 0:
-            speed = (clock.step - first) * settings.batch * settings.window / (time.monotonic() - started)
-            print(f"pretrain step {clock.step} loss {np.mean(losses):.3f} {speed:.0f} pieces/s {clock.progress():.1%}", flush=True)
-            losses.clear()
-        if checkpoint.save_if_due():
-            print(f"held out: {_held_out(encoder, loss_of, held_out)}", flush=True)
-    held_out_loss = _held_out(encoder, loss_of, held_out)
-    print(f"held out: {held_out_loss}", flush=True)
-    encoder.save_pretrained(out)
-    (out / "tokenizer.json").write_bytes(tokenizer_json.read_bytes())
+    generator = torch.Generator().manual_seed(seed + clock.step)
+    optimise.train(
+        "pretrain",
+        model,
+        batches,
+        loss_of=lambda batch: model.loss(batch, generator),
+        pieces_of=lambda batch: len(batch) * settings.window,
+        parts=(optimiser, clock, checkpoint),
+        settings=settings,
+        on_checkpoint=lambda: print(f"held out: {_held_out(model, held_out)}", flush=True),
+    )
+    loss = _held_out(model, held_out)
+    model.encoder.save_pretrained(out)
+    (out / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
     checkpoint.remove()
-    return {"steps": clock.step, "pieces": clock.step * settings.batch * settings.window, "held_out_loss": held_out_loss}
+    return {
+        "steps": clock.step,
+        "pieces": clock.step * settings.batch * settings.window,
+        "training_minutes": round(clock.seconds() / 60),
+        "held_out_loss": loss,
+    }
 
 
 def _order(groups, settings, rng):
@@ -187,9 +199,12 @@ def _candidates(targets, count, size, generator):
     return candidates, torch.searchsorted(candidates, targets)
 
 
-def _held_out(encoder, loss_of, held_out):
-    encoder.eval()
+def _held_out(model, held_out):
+    """The loss by group of sources on windows that are never trained on, always masked the same way."""
+    model.eval()
     with torch.no_grad():
-        losses = {name: loss_of(starts, torch.Generator().manual_seed(1)).item() for name, starts in held_out.items()}
-    encoder.train()
+        losses = {
+            name: model.loss(starts, torch.Generator().manual_seed(1)).item() for name, starts in held_out.items()
+        }
+    model.train()
     return " ".join(f"{name} {loss:.3f}" for name, loss in losses.items())

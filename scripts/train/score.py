@@ -75,7 +75,7 @@ def evaluate(decoder, sets, out=None):
         print(f"{name}: {line(reports[name])}", flush=True)
         if out:
             with open(out / f"{name}.jsonl", "w", encoding="utf-8") as lines:
-                for article, found in zip(articles, predicted):
+                for article, found in zip(articles, predicted, strict=True):
                     record = {"id": article["id"], "text": article["text"], "entities": found}
                     lines.write(json.dumps(record, ensure_ascii=False) + "\n")
     return reports

@@ -3,7 +3,16 @@
 import ast
 from dataclasses import dataclass, field, replace
 
-MOROCCAN = ("ar-hespress", "ar-hespress-2022", "ar-febrayer", "ar-ahdath", "ar-yabiladi", "ar-thevoice-ma", "ar-goud-marsum", "ar-anc-morocco")
+MOROCCAN = (
+    "ar-hespress",
+    "ar-hespress-2022",
+    "ar-febrayer",
+    "ar-ahdath",
+    "ar-yabiladi",
+    "ar-thevoice-ma",
+    "ar-goud-marsum",
+    "ar-anc-morocco",
+)
 
 
 @dataclass(frozen=True)

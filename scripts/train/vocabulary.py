@@ -1,7 +1,8 @@
 """Which pieces of the encoder's vocabulary are kept: the scripts we read, the most frequent in news of our languages.
 
 The vocabulary has 250,002 pieces for some hundred languages and makes four fifths of the model's weights.  Each
-language's counts are made relative before they are added up, so that a small corpus counts as its language's weight says.
+language's counts are made relative before they are added up, so that a small corpus counts as its language's weight
+says.
 
 One piece is added: the line break.  XLM-R reads it as a space, so that a headline, a byline and the first sentence run
 into one another, and names that end and begin them are joined.  As an added token of `tokenizer.json` it reaches every
@@ -35,7 +36,9 @@ def choose(full, tokenizer_json, texts, size):
     if specials != [0, 1, 2, 3] or not any(t["content"] == MASK and t["id"] == mask for t in full["added_tokens"]):
         raise ValueError("the tokenizer's special pieces are not where XLM-R has them")
     kept = set(specials) | {mask}
-    kept |= {i for i, piece in enumerate(pieces) if i < mask and len(piece.replace(SPACE, "")) <= 1 and _our_script(piece)}
+    kept |= {
+        i for i, piece in enumerate(pieces) if i < mask and len(piece.replace(SPACE, "")) <= 1 and _our_script(piece)
+    }
     for piece_id in _by_frequency(tokenizer_json, texts):
         if len(kept) >= size - 1:  # one place is for the line break
             break
@@ -72,7 +75,7 @@ def cut(full, kept):
 
 
 def with_line_break(tokenizer):
-    """The tokenizer with the line break as its last piece, and the old id that each new id's embedding is copied from."""
+    """The tokenizer with the line break as its last piece, and the old id whose embedding each new id begins with."""
     vocab = tokenizer["model"]["vocab"]
     lowest = min(score for _, score in vocab)
     flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": False}
