@@ -1,0 +1,242 @@
+//! `musamma annotate`.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, BufWriter, IsTerminal, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::Context;
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::{Outcome, model_args::ModelArgs, printer::Printer, progress::Progress};
+use crate::{
+    annotation::{Format, RecordWriter},
+    model::Label,
+    pipeline::Settings,
+    run::{OutputFile, partial_path},
+    source::{self, Fields, InputFormat, Inputs},
+};
+
+/// Write down the entities of articles
+///
+/// One JSON line for each article, in input order. An article that cannot be
+/// read has a line with an `error`, and the rest goes on.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  musamma annotate articles/ -o annotations.jsonl
+  musamma annotate today.txt
+  cat dump.jsonl | musamma annotate - --text-field body > annotations.jsonl
+
+Exit status: 0 done; 1 some articles failed; 2 wrong usage or model; 130 interrupted.")]
+pub(super) struct Args {
+    /// Files and folders of articles; `-` reads JSONL from standard input
+    ///
+    /// Folders are read with all that lies under them: `.txt`, one article
+    /// each, and `.jsonl` or `.ndjson`, an article a line.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// File to write to; `-`, the default, is standard output
+    ///
+    /// Written as `FILE.partial` and renamed when it is whole.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// How to write
+    ///
+    /// By default `pretty` on a terminal and `jsonl` everywhere else.
+    #[arg(short, long, value_name = "FORMAT")]
+    format: Option<FormatArg>,
+
+    /// Only these labels, e.g. `PER,CITY`
+    #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
+    labels: Vec<Label>,
+
+    /// Only entities with at least this score, 0 to 1
+    #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = parse_score)]
+    min_score: f32,
+
+    /// Put the article's text into its record
+    #[arg(long)]
+    with_text: bool,
+
+    /// Print neither progress nor summary
+    #[arg(short, long)]
+    quiet: bool,
+
+    #[command(flatten)]
+    source: SourceArgs,
+
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+/// The options that say how articles are read.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Input")]
+pub(super) struct SourceArgs {
+    /// How to read the input, whatever its file names say
+    #[arg(long, value_name = "FORMAT")]
+    input_format: Option<InputFormatArg>,
+
+    /// Field of a JSONL record that holds the article's id
+    #[arg(long, value_name = "FIELD", default_value = "id")]
+    id_field: String,
+
+    /// Field that holds the text
+    #[arg(long, value_name = "FIELD", default_value = "text")]
+    text_field: String,
+
+    /// Field that holds the day of publication
+    #[arg(long, value_name = "FIELD", default_value = "date")]
+    date_field: String,
+
+    /// Field that holds the language, as an ISO 639-1 code
+    #[arg(long, value_name = "FIELD", default_value = "lang")]
+    language_field: String,
+}
+
+impl SourceArgs {
+    /// Finds the inputs behind `paths`, leaving out the run's own `output`.
+    pub(super) fn find(&self, paths: &[PathBuf], output: Option<&Path>) -> anyhow::Result<Inputs> {
+        let format = self.input_format.map(|format| match format {
+            InputFormatArg::Text => InputFormat::Text,
+            InputFormatArg::Jsonl => InputFormat::Jsonl,
+        });
+        let own: Vec<PathBuf> =
+            output.into_iter().flat_map(|output| [output.to_owned(), partial_path(output)]).collect();
+        Ok(Inputs::find(paths, format, &own)?)
+    }
+
+    /// The fields of JSONL records.
+    pub(super) fn fields(&self) -> Fields {
+        Fields {
+            id: self.id_field.clone(),
+            text: self.text_field.clone(),
+            date: self.date_field.clone(),
+            language: self.language_field.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
+    /// One record a line
+    Jsonl,
+    /// One entity a line
+    Tsv,
+    /// The article with its entities marked
+    Pretty,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum InputFormatArg {
+    /// A file is an article
+    Text,
+    /// A line is an article
+    Jsonl,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let printer = Printer::new(args.quiet);
+    let output = args.output.as_deref().filter(|output| output.as_os_str() != "-");
+    let inputs = args.source.find(&args.paths, output)?;
+    if inputs.skipped > 0 {
+        let files = if inputs.skipped == 1 { "file" } else { "files" };
+        printer.notice(&format!("{} {files} passed over: hidden, or of an unknown ending", inputs.skipped));
+    }
+    let fields = args.source.fields();
+    // Before the model is loaded: a full disk or a wrong folder shows at once.
+    let mut file = output.map(OutputFile::create).transpose()?;
+    let format = args.format(file.is_none() && io::stdout().is_terminal());
+    let settings = Settings {
+        labels: (!args.labels.is_empty()).then(|| args.labels.iter().copied().collect::<BTreeSet<_>>()),
+        min_score: args.min_score,
+        label_map: args.model.label_map(),
+    };
+    let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
+
+    let stop = stop_on_interrupt()?;
+    let stdout = io::stdout();
+    let output: Box<dyn Write> = match &mut file {
+        Some(file) => Box::new(file),
+        None => Box::new(BufWriter::new(stdout.lock())),
+    };
+    let mut writer = RecordWriter::new(format, output);
+    let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
+    let mut progress = Progress::new(printer, (!has_stdin).then_some(inputs.bytes));
+    let totals = annotator.run(source::articles(&inputs, &fields), &stop, |mut output| {
+        if let Some(error) = &output.record.error {
+            progress.suspend(|| printer.problem(&format!("`{}`: {}", output.record.id, error.message)));
+        }
+        if args.with_text {
+            output.record.text = output.article.map(|article| article.text().to_owned());
+        }
+        progress.advance(output.totals, output.article.map_or(0, |article| article.text().len()));
+        writer.write(&output.record, output.article)
+    });
+    let totals = totals.and_then(|totals| writer.finish().map(|_| totals)).context("cannot write the output")?;
+    let summary = progress.finish(&totals, engine.as_str());
+    if let Some(file) = file
+        && !totals.interrupted
+    {
+        file.finish()?;
+    }
+    printer.summary(&summary);
+    Ok(match totals {
+        _ if totals.interrupted => Outcome::Interrupted,
+        _ if totals.failed > 0 => Outcome::Partly,
+        _ => Outcome::Done,
+    })
+}
+
+impl Args {
+    /// The format that was asked for, or the usual one of where the output goes.
+    fn format(&self, to_terminal: bool) -> Format {
+        let colour = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        match self.format {
+            Some(FormatArg::Jsonl) => Format::Jsonl,
+            Some(FormatArg::Tsv) => Format::Tsv,
+            Some(FormatArg::Pretty) => Format::Pretty { colour },
+            None if to_terminal => Format::Pretty { colour },
+            None => Format::Jsonl,
+        }
+    }
+}
+
+/// A flag that the first interrupt sets; the second ends the program.
+pub(super) fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })?;
+    Ok(stop)
+}
+
+fn parse_score(written: &str) -> Result<f32, String> {
+    written
+        .parse()
+        .ok()
+        .filter(|score| (0.0..=1.0).contains(score))
+        .ok_or_else(|| format!("expected a number from 0 to 1, found `{written}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_a_fraction() {
+        assert_eq!(parse_score("0.9"), Ok(0.9));
+        assert!(parse_score("90").is_err() && parse_score("NaN").is_err());
+    }
+}

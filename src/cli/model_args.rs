@@ -1,0 +1,118 @@
+//! The options that choose a model and how it runs.
+
+use std::num::NonZeroUsize;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+
+use crate::{
+    engine::{Device, EngineKind, EngineOptions},
+    model::{self, DEFAULT_MODEL, Label, LabelMap, Model},
+    pipeline::{Annotator, Settings},
+};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(super) struct ModelArgs {
+    /// Model folder, or the name of one
+    ///
+    /// A Hugging Face token-classification folder with `config.json`,
+    /// `tokenizer.json` and `model.safetensors`. A name is looked for in
+    /// `$MUSAMMA_MODELS`, in `models/` of the checkout and in `models/` beside
+    /// the program.
+    #[arg(long, value_name = "NAME|DIR", default_value = DEFAULT_MODEL)]
+    model: String,
+
+    /// What labels of the model are here, e.g. `GPE=LOC,NORP=O`
+    ///
+    /// Common names (PERSON, GPE, ORGANISATION …) are known without it; `O`
+    /// drops a label.
+    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse_mapping)]
+    label_map: Vec<(String, Option<Label>)>,
+
+    /// Engine that runs the model
+    #[arg(long, value_name = "ENGINE", default_value = "auto")]
+    engine: EngineArg,
+
+    /// Threads of the engine; one a core by default
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// Where to compute; an error where there is no such device
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: DeviceArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EngineArg {
+    /// The fastest this program was built with
+    Auto,
+    /// libtorch, for any checkpoint
+    RustBert,
+    /// A table of words, for tests
+    #[value(hide = true)]
+    Scripted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DeviceArg {
+    Cpu,
+    Cuda,
+}
+
+impl ModelArgs {
+    /// The map of `--label-map`.
+    pub(super) fn label_map(&self) -> LabelMap {
+        self.label_map.iter().cloned().collect()
+    }
+
+    /// Loads the model and its engine. Says which types of the model are dropped
+    /// by calling `notice`.
+    pub(super) fn load(&self, settings: Settings, notice: impl Fn(&str)) -> anyhow::Result<(Annotator, EngineKind)> {
+        let kind = match self.engine {
+            EngineArg::Auto => EngineKind::auto()?,
+            EngineArg::RustBert => EngineKind::RustBert.built()?,
+            EngineArg::Scripted => EngineKind::Scripted.built()?,
+        };
+        let device = match self.device {
+            DeviceArg::Cpu => Device::Cpu,
+            DeviceArg::Cuda => Device::Cuda,
+        };
+        let folder = model::find(&self.model)?;
+        let model = Model::open(&folder, kind.weights_file(), &settings.label_map)
+            .with_context(|| format!("cannot use the model `{}`", self.model))?;
+        let dropped: Vec<&str> = model.tags.dropped().collect();
+        if !dropped.is_empty() {
+            notice(&format!("labels of the model that are dropped: {}", dropped.join(", ")));
+        }
+        let options = EngineOptions { threads: self.threads.map(NonZeroUsize::get), device };
+        let engine = kind.load(&model, options).with_context(|| format!("cannot run the model `{}`", self.model))?;
+        Ok((Annotator::new(model, engine, settings), kind))
+    }
+}
+
+/// One `NAME=LABEL`; `NAME=O` and `NAME=` drop the label.
+pub(super) fn parse_mapping(written: &str) -> Result<(String, Option<Label>), String> {
+    let (name, label) = written.split_once('=').ok_or_else(|| format!("expected NAME=LABEL, found `{written}`"))?;
+    if name.is_empty() {
+        return Err(format!("no name before `=` in `{written}`"));
+    }
+    let label = match label {
+        "" | "O" => None,
+        label => Some(label.parse().map_err(|error: model::UnknownLabel| error.to_string())?),
+    };
+    Ok((name.to_owned(), label))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_names_a_label_or_drops_one() {
+        assert_eq!(parse_mapping("GPE=LOC"), Ok(("GPE".into(), Some(Label::Loc))));
+        assert_eq!(parse_mapping("NORP=O"), Ok(("NORP".into(), None)));
+        assert!(parse_mapping("GPE").unwrap_err().contains("NAME=LABEL"));
+        assert!(parse_mapping("GPE=PLACE").unwrap_err().contains("PER, CITY"));
+    }
+}

@@ -1,0 +1,222 @@
+//! From the logits of an article's words to its entities.
+
+mod name;
+mod viterbi;
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use crate::{
+    article::{Article, Span},
+    model::{Label, Place, Tag, TagSet},
+    words::{Proclitics, Word},
+};
+
+pub use name::plain_name;
+
+/// A named entity or date in an article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entity {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub label: Label,
+    /// The name as one would file it.
+    pub name: String,
+    /// How sure the model is: the geometric mean of the probabilities of its
+    /// words' tags, 0 to 1.
+    pub score: f32,
+}
+
+/// Logits of an article's words, `[words, labels]`.
+#[derive(Debug, Clone)]
+pub struct WordLogits {
+    logits: Array2<f32>,
+    decided: Vec<bool>,
+}
+
+impl WordLogits {
+    /// Nothing known of any word yet.
+    pub fn new(words: usize, labels: usize) -> Self {
+        Self { logits: Array2::zeros((words, labels)), decided: vec![false; words] }
+    }
+
+    /// Sets what the model says of a word: one logit a label.
+    ///
+    /// # Panics
+    /// Where there is no such word, or `logits` has another length than there are labels.
+    pub fn set(&mut self, word: usize, logits: ndarray::ArrayView1<'_, f32>) {
+        self.logits.row_mut(word).assign(&logits);
+        self.decided[word] = true;
+    }
+}
+
+/// The entities of an article, in order and never overlapping.
+///
+/// Each word gets one tag, by the most likely legal sequence. Labels for a name
+/// after proclitics are legal only on words that begin with such letters. Words
+/// the tokenizer dropped have no logits: they may go on with an entity, but
+/// begin none.
+pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &TagSet) -> Vec<Entity> {
+    let text = article.text();
+    let log_probabilities = log_softmax(logits.logits.view());
+    let mut constrained = log_probabilities.clone();
+    for ((word, &decided), mut row) in words.iter().zip(&logits.decided).zip(constrained.axis_iter_mut(Axis(0))) {
+        for (column, tag) in tags.tags().iter().enumerate() {
+            let legal = match tag {
+                Tag::Within { place: Place::First(proclitics), .. } => decided && proclitics.fit(&text[word.range()]),
+                Tag::Within { place: Place::Only, .. } => decided,
+                _ => true,
+            };
+            if !legal {
+                row[column] = f32::NEG_INFINITY;
+            }
+        }
+    }
+    let path = viterbi::best_path(constrained.view(), tags);
+    let names = name::Names::new(text, words);
+    mentions(&path, tags)
+        .filter_map(|mention| {
+            let label = tags.label(mention.entity_type)?;
+            let evidence: Vec<f32> = (mention.first..=mention.last)
+                .filter(|&word| logits.decided[word])
+                .map(|word| log_probabilities[[word, path[word]]])
+                .collect();
+            if evidence.is_empty() {
+                return None;
+            }
+            let first = words[mention.first];
+            let proclitics = match tags.tags()[path[mention.first]] {
+                Tag::Within { place: Place::First(proclitics), .. } => proclitics,
+                _ => Proclitics::default(),
+            };
+            let start = first.start + proclitics.byte_len(&text[first.range()]);
+            let end = words[mention.last].end;
+            let score = (evidence.iter().sum::<f32>() / evidence.len() as f32).exp();
+            Some(Entity { span: article.span(start..end)?, label, name: names.name(first.start, start..end), score })
+        })
+        .collect()
+}
+
+/// The name written at a span, as one would file it: what an entity there has as its `name`.
+pub fn name_at(article: &Article, span: Span) -> String {
+    let bytes = span.bytes();
+    name::name(article.text(), bytes.start, bytes.end)
+}
+
+/// A run of words that are one entity.
+struct Mention {
+    entity_type: usize,
+    first: usize,
+    last: usize,
+}
+
+/// The mentions of a legal sequence of tags.
+fn mentions(path: &[usize], tags: &TagSet) -> impl Iterator<Item = Mention> {
+    let mut mentions: Vec<Mention> = Vec::new();
+    let mut previous = Tag::Outside;
+    for (word, &column) in path.iter().enumerate() {
+        let tag = tags.tags()[column];
+        if let Tag::Within { entity_type, place } = tag {
+            let continues = matches!(place, Place::Inside | Place::Last)
+                && matches!(previous, Tag::Within { entity_type: open, place: Place::First(_) | Place::Inside } if open == entity_type);
+            match mentions.last_mut() {
+                Some(open) if continues => open.last = word,
+                _ => mentions.push(Mention { entity_type, first: word, last: word }),
+            }
+        }
+        previous = tag;
+    }
+    mentions.into_iter()
+}
+
+/// The logarithm of each row's softmax.
+fn log_softmax(logits: ArrayView2<'_, f32>) -> Array2<f32> {
+    let mut result = logits.to_owned();
+    for mut row in result.axis_iter_mut(Axis(0)) {
+        let greatest = row.fold(f32::NEG_INFINITY, |greatest, &logit| greatest.max(logit));
+        let total = row.fold(0.0_f32, |total, &logit| total + (logit - greatest).exp()).ln() + greatest;
+        row.mapv_inplace(|logit| logit - total);
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::LabelMap, words::words};
+
+    /// The entities of a text whose words get these labels, by the model's choice.
+    fn decode(text: &str, labels: &[&str], chosen: &[&str]) -> Vec<(String, Label, String)> {
+        let names: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
+        let tags = TagSet::new(&names, &LabelMap::new()).unwrap();
+        let article = Article::new("test", text);
+        let words = words(text);
+        assert_eq!(words.len(), chosen.len(), "one label a word");
+        let mut logits = WordLogits::new(words.len(), labels.len());
+        for (word, label) in chosen.iter().enumerate() {
+            let Some(column) = labels.iter().position(|name| name == label) else { continue };
+            let mut row = ndarray::Array1::zeros(labels.len());
+            row[column] = 9.0;
+            logits.set(word, row.view());
+        }
+        entities(&article, &words, &logits, &tags)
+            .into_iter()
+            .map(|entity| (article.slice(entity.span).to_owned(), entity.label, entity.name))
+            .collect()
+    }
+
+    const CLITIC: &[&str] = &["O", "B-CITY", "B-CITY@1", "B-CITY@2", "I-CITY", "B-ORG", "B-ORG@1", "I-ORG"];
+
+    fn found(text: &str, label: Label, name: &str) -> (String, Label, String) {
+        (text.into(), label, name.into())
+    }
+
+    #[test]
+    fn proclitics_stay_outside() {
+        assert_eq!(
+            decode("لقاء بفاليتا وبالرباط", CLITIC, &["O", "B-CITY@1", "B-CITY@2"]),
+            [found("فاليتا", Label::City, "فاليتا"), found("الرباط", Label::City, "الرباط")]
+        );
+        assert_eq!(
+            decode("التابع للأمم المتحدة", CLITIC, &["O", "B-ORG@1", "I-ORG"]),
+            [found("لأمم المتحدة", Label::Org, "الأمم المتحدة")]
+        );
+    }
+
+    #[test]
+    fn a_clitic_label_is_not_legal_on_a_word_without_clitic() {
+        // The next best labels have equal logits; the lowest column wins.
+        assert_eq!(decode("مدينة طنجة", CLITIC, &["O", "B-CITY@1"]), []);
+    }
+
+    #[test]
+    fn a_dropped_word_joins_an_entity_but_makes_none() {
+        assert_eq!(decode("فاس . مكناس", CLITIC, &["B-CITY", "?", "I-CITY"]).len(), 1);
+        assert_eq!(decode("فاس مكناس", CLITIC, &["?", "?"]), []);
+    }
+
+    #[test]
+    fn touching_entities_of_one_type_stay_two() {
+        assert_eq!(decode("فاس مكناس", CLITIC, &["B-CITY", "B-CITY"]).len(), 2);
+    }
+
+    #[test]
+    fn entities_of_one_word_and_closed_ones_do_not_run_on() {
+        let bioes = &["O", "B-PER", "I-PER", "E-PER", "S-PER"];
+        assert_eq!(decode("a b c d", bioes, &["B-PER", "E-PER", "S-PER", "O"]).len(), 2);
+        let io = &["O", "PER", "LOC"];
+        assert_eq!(decode("a b c d", io, &["PER", "PER", "LOC", "O"]).len(), 2);
+    }
+
+    #[test]
+    fn scores_are_the_geometric_mean() {
+        let tags = TagSet::new(&["O".into(), "B-PER".into(), "I-PER".into()], &LabelMap::new()).unwrap();
+        let article = Article::new("test", "Mounir Limouri");
+        let words = words(article.text());
+        let mut logits = WordLogits::new(2, 3);
+        logits.set(0, ndarray::array![0.1_f32.ln(), 0.8_f32.ln(), 0.1_f32.ln()].view());
+        logits.set(1, ndarray::array![0.3_f32.ln(), 0.2_f32.ln(), 0.5_f32.ln()].view());
+        let score = entities(&article, &words, &logits, &tags)[0].score;
+        assert!((score - (0.8_f32 * 0.5).sqrt()).abs() < 1e-6, "{score}");
+    }
+}

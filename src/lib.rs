@@ -1,0 +1,83 @@
+//! Musamma («مسمّى», “named”) reads news articles and writes down the persons,
+//! cities, other places, organisations and dates in them, each with its exact
+//! offsets. Arabic comes first, then French, English, Spanish and whatever else
+//! a model's encoder reads.
+//!
+//! # The pipeline, which is the order of the modules
+//!
+//! ```text
+//!       article          id, text, date, language; offsets in three units
+//!         │  source      find and read articles: files, folders, stdin     → Article
+//!         │  words       word boundaries and clitics                       → Word
+//!         ▼
+//!       model            folder on disk: config, labels, tokenizer, checksums
+//!         │  window      stretches of the article that fit the encoder     → Window
+//!         │  batch       windows of like length under a token budget       → Batch
+//!         ▼
+//!       engine           ids and mask in, logits out                       → [batch, tokens, labels]
+//!         │  decode      one tag a word, legal sequences only; clitics     → Entity
+//!         ▼
+//!       annotation       the record, its JSON schema, writing it
+//!         │  pipeline    the stages joined: order, memory, failures
+//!         ▼
+//!       run              output files
+//!       eval             match, score, errors
+//! ```
+//!
+//! A module uses what stands above it in this picture and nothing below; a test
+//! checks it. `cli` holds argument parsing, printing and progress.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use std::sync::atomic::AtomicBool;
+//!
+//! use musamma::{
+//!     article::Article,
+//!     engine::{EngineKind, EngineOptions},
+//!     model::{self, Model},
+//!     pipeline::{Annotator, Settings},
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let kind = EngineKind::auto()?;
+//! let model = Model::open(&model::find(model::DEFAULT_MODEL)?, kind.weights_file(), &Default::default())?;
+//! let engine = kind.load(&model, EngineOptions::default())?;
+//! let annotator = Annotator::new(model, engine, Settings::default());
+//!
+//! let article = Article::new("1", "استقبل عمدة طنجة منير ليموري وفدا عن مدينة مونبلييه.");
+//! for entity in annotator.annotate(&article)? {
+//!     println!("{} {} {:.2}", entity.label, article.slice(entity.span), entity.score);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! - `rust-bert` (default): the libtorch engine, for any checkpoint of an
+//!   architecture rust-bert has.
+//!
+//! Without it only the scripted engine of the tests is there; everything but
+//! inference works.
+
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
+
+pub mod article;
+pub mod source;
+pub mod words;
+
+pub mod model;
+pub mod window;
+pub mod batch;
+
+pub mod engine;
+pub mod decode;
+
+pub mod annotation;
+pub mod pipeline;
+
+pub mod run;
+pub mod eval;
+
+pub mod cli;

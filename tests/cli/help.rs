@@ -1,0 +1,128 @@
+//! What the program says of itself.
+
+use crate::util::Workplace;
+
+#[test]
+fn the_version_is_the_packages() {
+    let run = Workplace::new().run(&["--version"]).ends_with(0);
+    assert_eq!(run.stdout.trim(), format!("musamma {}", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn annotate_explains_itself() {
+    insta::assert_snapshot!(Workplace::new().run(&["annotate", "-h"]).ends_with(0).stdout, @r#"
+    Write down the entities of articles
+
+    Usage: musamma annotate [OPTIONS] <PATH>...
+
+    Arguments:
+      <PATH>...  Files and folders of articles; `-` reads JSONL from standard input
+
+    Options:
+      -o, --output <FILE>      File to write to; `-`, the default, is standard output
+      -f, --format <FORMAT>    How to write [possible values: jsonl, tsv, pretty]
+          --labels <LABEL,…>   Only these labels, e.g. `PER,CITY`
+          --min-score <SCORE>  Only entities with at least this score, 0 to 1 [default: 0]
+          --with-text          Put the article's text into its record
+      -q, --quiet              Print neither progress nor summary
+      -h, --help               Print help (see more with '--help')
+      -V, --version            Print version
+
+    Input:
+          --input-format <FORMAT>   How to read the input, whatever its file names say [possible values:
+                                    text, jsonl]
+          --id-field <FIELD>        Field of a JSONL record that holds the article's id [default: id]
+          --text-field <FIELD>      Field that holds the text [default: text]
+          --date-field <FIELD>      Field that holds the day of publication [default: date]
+          --language-field <FIELD>  Field that holds the language, as an ISO 639-1 code [default: lang]
+
+    Model:
+          --model <NAME|DIR>          Model folder, or the name of one [default: e5-news-v0]
+          --label-map <NAME=LABEL,…>  What labels of the model are here, e.g. `GPE=LOC,NORP=O`
+          --engine <ENGINE>           Engine that runs the model [default: auto] [possible values: auto,
+                                      rust-bert]
+          --threads <N>               Threads of the engine; one a core by default
+          --device <DEVICE>           Where to compute; an error where there is no such device [default:
+                                      cpu] [possible values: cpu, cuda]
+
+    Examples:
+      musamma annotate articles/ -o annotations.jsonl
+      musamma annotate today.txt
+      cat dump.jsonl | musamma annotate - --text-field body > annotations.jsonl
+
+    Exit status: 0 done; 1 some articles failed; 2 wrong usage or model; 130 interrupted.
+    "#);
+}
+
+#[test]
+fn eval_explains_itself() {
+    // The options of model and input are those of `annotate`.
+    let help = Workplace::new().run(&["eval", "-h"]).ends_with(0).stdout;
+    let (own, shared) = help.split_once("\nScoring:").unwrap();
+    assert!(shared.contains("--label-map"));
+    insta::assert_snapshot!(own, @"
+    Score annotations against articles labelled by hand
+
+    Usage: musamma eval [OPTIONS] --gold <FILE> <PATH>...
+
+    Arguments:
+      <PATH>...  Annotations to score, as `annotate` writes them; `-` is standard input
+
+    Options:
+      -g, --gold <FILE>    File with the labels made by hand, in the same form; may be given more than
+                           once
+      -a, --annotate       Annotate the articles at PATH first, then score that
+          --by <KEY,…>     Scores of parts of the articles beside those of all, e.g. `lang,folder`
+                           [possible values: lang, folder, file]
+          --min-f1 <F1>    Least F1 (strict, micro), 0 to 1; below it the exit status is 1
+          --errors <FILE>  File to write every mistake to, one JSON object a line
+      -q, --quiet          Print neither progress nor summary of `--annotate`
+      -h, --help           Print help (see more with '--help')
+      -V, --version        Print version
+    ");
+}
+
+#[test]
+fn compare_explains_itself() {
+    insta::assert_snapshot!(Workplace::new().run(&["compare", "-h"]).ends_with(0).stdout, @"
+    Tell which of two sets of annotations is better, and whether that is chance
+
+    Usage: musamma compare [OPTIONS] <FIRST> <SECOND>
+
+    Arguments:
+      <FIRST>   Annotations to compare with, as `eval` takes them
+      <SECOND>  Annotations that may be better
+
+    Options:
+      -g, --gold <FILE>  File with the labels made by hand; may be given more than once
+      -h, --help         Print help (see more with '--help')
+      -V, --version      Print version
+
+    Scoring:
+          --modes <MODE,…>      What counts as right, e.g. `strict,exact,partial,type` [default:
+                                strict,partial] [possible values: strict, exact, partial, type, clitic,
+                                document]
+          --map <NAME=LABEL,…>  Other names for labels on both sides, e.g. `CITY=LOC,MISC=O`
+          --bootstrap <N>       How often to draw the articles anew for the 95 % intervals; 0 for none
+                                [default: 1000]
+          --seed <N>            Seed of these draws; the same seed gives the same intervals [default: 1]
+      -f, --format <FORMAT>     How to write the scores [default: table] [possible values: table, json,
+                                markdown]
+
+    Examples:
+      musamma compare old.jsonl new.jsonl --gold gold.jsonl
+      musamma compare old.jsonl new.jsonl --gold gold.jsonl --format json | jq .changes
+      musamma compare annotator-1.jsonl annotator-2.jsonl
+
+    Exit status: 0 done; 2 wrong usage, or annotations that do not fit each other.
+    ");
+}
+
+#[test]
+fn every_subcommand_has_examples() {
+    const SUBCOMMANDS: &[&str] = &["annotate", "eval", "compare"];
+    for subcommand in SUBCOMMANDS {
+        let help = Workplace::new().run(&[subcommand, "--help"]).ends_with(0).stdout;
+        assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
+    }
+}

@@ -1,0 +1,94 @@
+//! The model folders of tests/models, as they are and changed.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The folder of this name in tests/models.
+pub fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models").join(name)
+}
+
+/// All folders that hold weights, by name.
+pub fn all() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| folder(name).join("model.safetensors").is_file())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A copy of a folder, to be changed.
+pub struct Copy {
+    folder: TempDir,
+}
+
+impl Copy {
+    pub fn of(name: &str) -> Self {
+        let copy = TempDir::new().unwrap();
+        for entry in fs::read_dir(folder(name)).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+        }
+        Self { folder: copy }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn remove(self, file: &str) -> Self {
+        fs::remove_file(self.path().join(file)).unwrap();
+        self
+    }
+
+    pub fn write(self, file: &str, content: impl AsRef<[u8]>) -> Self {
+        fs::write(self.path().join(file), content).unwrap();
+        self
+    }
+
+    /// Changes a file that holds JSON.
+    pub fn edit(self, file: &str, change: impl FnOnce(&mut Value)) -> Self {
+        let mut value: Value = serde_json::from_slice(&fs::read(self.path().join(file)).unwrap()).unwrap();
+        change(&mut value);
+        self.write(file, value.to_string())
+    }
+
+    /// Changes the weights, given as names, types, shapes and bytes.
+    pub fn edit_weights(self, change: impl FnOnce(&mut Vec<Weight>)) -> Self {
+        let bytes = fs::read(self.path().join("model.safetensors")).unwrap();
+        let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let mut weights: Vec<Weight> = file
+            .tensors()
+            .into_iter()
+            .map(|(name, view)| Weight {
+                name,
+                dtype: view.dtype(),
+                shape: view.shape().to_vec(),
+                bytes: view.data().to_vec(),
+            })
+            .collect();
+        change(&mut weights);
+        let views = weights.iter().map(|weight| {
+            let view = safetensors::tensor::TensorView::new(weight.dtype, weight.shape.clone(), &weight.bytes).unwrap();
+            (weight.name.as_str(), view)
+        });
+        let file = safetensors::serialize(views, None).unwrap();
+        self.write("model.safetensors", file)
+    }
+}
+
+/// A tensor of a weights file.
+pub struct Weight {
+    pub name: String,
+    pub dtype: safetensors::Dtype,
+    pub shape: Vec<usize>,
+    pub bytes: Vec<u8>,
+}
