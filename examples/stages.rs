@@ -8,7 +8,7 @@ use musamma::{
     annotation::Record,
     article::Article,
     batch::Batch,
-    decode::{self, WordLogits},
+    decode::{self, WordScores},
     engine::{EngineKind, EngineOptions},
     model::{LabelMap, Model},
     window::{WindowShape, windows},
@@ -36,8 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A window this short shows the overlap; the bundled model's have 190 tokens.
     let windows = windows(&tokens, &words, WindowShape { tokens: 6, stride: 4 });
     for window in &windows {
-        let decided: Vec<&str> = window.words.iter().map(|word| slices[word.word]).collect();
-        println!("window    tokens {:?} decide {}", window.tokens, decided.join(" | "));
+        let read: Vec<String> =
+            window.words.iter().map(|word| format!("{} {:.2}", slices[word.word], word.weight)).collect();
+        println!("window    tokens {:?}: {}", window.tokens, read.join(" | "));
     }
 
     let tokenizer = &model.tokenizer;
@@ -54,13 +55,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let logits = engine.logits(&batch)?;
     println!("engine    logits {:?}", logits.shape());
 
-    let mut word_logits = WordLogits::new(words.len(), model.tags.len());
+    let mut scores = WordScores::new(words.len(), model.tags.len());
     for (row, window) in windows.iter().enumerate() {
         for word in &window.words {
-            word_logits.set(word.word, logits.slice(s![row, tokenizer.prefix.len() + word.token, ..]));
+            let token = tokenizer.prefix.len() + word.token;
+            scores.add(word.word, logits.slice(s![row, token, ..]), word.weight);
         }
     }
-    let entities = decode::entities(&article, &words, &word_logits, &model.tags);
+    let entities = decode::entities(&article, &words, &scores, &model.tags);
     for entity in &entities {
         let text = article.slice(entity.span);
         println!("decode    {} {text} ({}) at {:?}", entity.label, entity.name, entity.span.chars());

@@ -9,19 +9,22 @@
 //!       article          id, text, date, language; offsets in three units
 //!         │  source      find and read articles: files, folders, stdin     → Article
 //!         │  words       word boundaries and clitics                       → Word
+//!         │  dates       finds dates and says which day they mean          → DateMention
 //!         ▼
 //!       model            folder on disk: config, labels, tokenizer, checksums
 //!         │  window      stretches of the article that fit the encoder     → Window
 //!         │  batch       windows of like length under a token budget       → Batch
 //!         ▼
 //!       engine           ids and mask in, logits out                       → [batch, tokens, labels]
-//!         │  decode      one tag a word, legal sequences only; clitics     → Entity
+//!         │  decode      one tag a word, legal sequences only; clitics;
+//!         │              the model's dates and those found without it      → Entity
 //!         ▼
 //!       annotation       the record, its JSON schema, writing it
 //!         │  pipeline    the stages joined: order, memory, failures
 //!         ▼
 //!       run              output files
-//!       eval             match, score, errors
+//!       eval             match, score, compare, errors
+//!       export           other formats, both ways
 //! ```
 //!
 //! A module uses what stands above it in this picture and nothing below; a test
@@ -30,8 +33,6 @@
 //! # Example
 //!
 //! ```no_run
-//! use std::sync::atomic::AtomicBool;
-//!
 //! use musamma::{
 //!     article::Article,
 //!     engine::{EngineKind, EngineOptions},
@@ -66,6 +67,7 @@
 pub mod article;
 pub mod source;
 pub mod words;
+pub mod dates;
 
 pub mod model;
 pub mod window;
@@ -79,5 +81,6 @@ pub mod pipeline;
 
 pub mod run;
 pub mod eval;
+pub mod export;
 
 pub mod cli;

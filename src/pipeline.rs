@@ -8,13 +8,15 @@ use std::{
     },
 };
 
-use ndarray::{Array3, ArrayView2, s};
+use jiff::civil::Date;
+use ndarray::{Array2, Array3, ArrayView2, Axis, s};
 
 use crate::{
     annotation::Record,
-    article::{Article, sha256_hex},
+    article::{Article, ArticleDate, sha256_hex},
     batch::{self, Batch, TOKEN_BUDGET},
-    decode::{self, Entity, WordLogits},
+    dates::{self, DateMention},
+    decode::{self, Entity, WordScores},
     engine::{Engine, EngineError},
     model::{ArticleTokenizer, Label, LabelMap, Model, ModelError, Tokens},
     source::SourceError,
@@ -33,16 +35,26 @@ pub struct Settings {
     pub labels: Option<BTreeSet<Label>>,
     /// Only entities with at least this score, 0 to 1.
     pub min_score: f32,
+    /// Only entities with at least this score for their label, 0 to 1.
+    pub thresholds: BTreeMap<Label, f32>,
     /// What the model's types are here, before the common schemes.
     pub label_map: LabelMap,
+    /// The day of articles that tell none themselves.
+    pub reference_date: Option<Date>,
 }
 
-/// Annotates articles with one model in one engine.
+/// Annotates articles: with one model in one engine, and dates by rule.
 pub struct Annotator {
-    model: Model,
-    engine: Box<dyn Engine>,
+    /// `None` where only dates are looked for.
+    tagger: Option<Tagger>,
     settings: Settings,
     settings_hash: String,
+}
+
+/// A model in its engine.
+struct Tagger {
+    model: Model,
+    engine: Box<dyn Engine>,
     shape: WindowShape,
 }
 
@@ -75,6 +87,8 @@ pub struct Annotated {
     pub entities: Vec<Entity>,
     /// How many words the article has.
     pub words: usize,
+    /// The day it was published, and how that is known.
+    pub date: Option<ArticleDate>,
 }
 
 /// What a run has done so far.
@@ -108,13 +122,19 @@ impl Annotator {
     pub fn new(model: Model, engine: Box<dyn Engine>, settings: Settings) -> Self {
         let special_tokens = model.tokenizer.prefix.len() + model.tokenizer.suffix.len();
         let shape = WindowShape::for_encoder(model.config.max_tokens, special_tokens);
-        let settings_hash = hash(&settings, shape);
-        Self { model, engine, settings, settings_hash, shape }
+        let settings_hash = hash(&settings, Some(shape));
+        Self { tagger: Some(Tagger { model, engine, shape }), settings, settings_hash }
     }
 
-    /// The model that annotates.
-    pub fn model(&self) -> &Model {
-        &self.model
+    /// Finds dates only, by rule: no model is loaded, and no other label is found.
+    pub fn dates_only(settings: Settings) -> Self {
+        let settings_hash = hash(&settings, None);
+        Self { tagger: None, settings, settings_hash }
+    }
+
+    /// The model that annotates, where there is one.
+    pub fn model(&self) -> Option<&Model> {
+        self.tagger.as_ref().map(|tagger| &tagger.model)
     }
 
     /// The entities of one article.
@@ -128,17 +148,43 @@ impl Annotator {
     /// Annotates several articles, whose windows share batches. One that fails
     /// leaves the others as they are.
     pub fn annotate_all(&self, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
-        let mut prepared: Vec<Prepared> = articles.iter().map(|article| self.prepare(article)).collect();
-        self.infer(&mut prepared);
+        let Some(tagger) = &self.tagger else {
+            return articles
+                .iter()
+                .map(|article| {
+                    let words = words(article.text());
+                    Ok(self.finish(article, &words, |dates, _| decode::dated(article, dates, &words)))
+                })
+                .collect();
+        };
+        let mut prepared: Vec<Prepared> = articles.iter().map(|article| tagger.prepare(article)).collect();
+        tagger.infer(&mut prepared);
         let decode = |(article, prepared): (&&Article, Prepared)| {
             if let Some(failure) = prepared.failure {
                 return Err(failure);
             }
-            let mut entities = decode::entities(article, &prepared.words, &prepared.logits, &self.model.tags);
-            entities.retain(|entity| self.keeps(entity));
-            Ok(Annotated { entities, words: prepared.words.len() })
+            let tags = &tagger.model.tags;
+            let scores = prepared.scores(tags.len());
+            let entities = decode::entities(article, &prepared.words, &scores, tags);
+            Ok(self.finish(article, &prepared.words, |dates, day| {
+                decode::merge_dates(article, entities, dates, &prepared.words, day)
+            }))
         };
         articles.iter().zip(prepared).map(decode).collect()
+    }
+
+    /// The dates of an article, joined with what the model found, and what the settings keep of them.
+    fn finish(
+        &self,
+        article: &Article,
+        words: &[Word],
+        join: impl FnOnce(Vec<DateMention>, Option<Date>) -> Vec<Entity>,
+    ) -> Annotated {
+        let date = dates::date_of(article, self.settings.reference_date);
+        let day = date.map(|date| date.day);
+        let mut entities = join(dates::find(article.text(), article.language.as_deref(), day), day);
+        entities.retain(|entity| self.keeps(entity));
+        Annotated { entities, words: words.len(), date }
     }
 
     /// Annotates all articles of a run and hands a record for each input to
@@ -187,8 +233,10 @@ impl Annotator {
         match annotated {
             Ok(annotated) => {
                 let record = Record {
-                    model: Some(self.model.name.clone()),
-                    model_sha256: Some(self.model.sha256.clone()),
+                    model: self.model().map(|model| model.name.clone()),
+                    model_sha256: self.model().map(|model| model.sha256.clone()),
+                    date: annotated.date.map(|date| date.day),
+                    date_source: annotated.date.map(|date| date.source),
                     settings: Some(self.settings_hash.clone()),
                     ..Record::annotated(article, &annotated.entities)
                 };
@@ -199,10 +247,13 @@ impl Annotator {
     }
 
     fn keeps(&self, entity: &Entity) -> bool {
-        entity.score >= self.settings.min_score
+        let threshold = self.settings.thresholds.get(&entity.label).copied().unwrap_or(0.0);
+        entity.score >= self.settings.min_score.max(threshold)
             && self.settings.labels.as_ref().is_none_or(|labels| labels.contains(&entity.label))
     }
+}
 
+impl Tagger {
     /// The engine's logits, of the shape they must have.
     fn logits(&self, batch: &Batch) -> Result<Array3<f32>, EngineError> {
         let (rows, tokens) = batch.ids.dim();
@@ -219,7 +270,7 @@ impl Annotator {
             Err(error) => (Tokens::new(), Some(AnnotateError::Tokenizer(error))),
         };
         let windows = window::windows(&tokens, &words, self.shape);
-        let logits = WordLogits::new(words.len(), self.model.tags.len());
+        let logits = vec![Array2::default((0, 0)); windows.len()];
         Prepared { words, tokens, windows, logits, failure }
     }
 
@@ -261,7 +312,8 @@ struct Prepared {
     words: Vec<Word>,
     tokens: Tokens,
     windows: Vec<Window>,
-    logits: WordLogits,
+    /// For each window the logits of its words, `[words, labels]`.
+    logits: Vec<Array2<f32>>,
     failure: Option<AnnotateError>,
 }
 
@@ -272,12 +324,23 @@ impl Prepared {
         tokenizer.prefix.iter().copied().chain(content).chain(tokenizer.suffix.iter().copied()).collect()
     }
 
-    /// Keeps the logits of the words that are decided in a window;
-    /// `logits` is `[tokens, labels]` from the window's first token on.
+    /// Keeps the logits of a window's words; `logits` is `[tokens, labels]` from
+    /// the window's first token on.
     fn keep(&mut self, window: usize, logits: ArrayView2<'_, f32>) {
-        for word in &self.windows[window].words {
-            self.logits.set(word.word, logits.row(word.token));
+        let first_tokens: Vec<usize> = self.windows[window].words.iter().map(|word| word.token).collect();
+        self.logits[window] = logits.select(Axis(0), &first_tokens);
+    }
+
+    /// What all windows say of the words, added up in their order, so that it
+    /// does not depend on the batches they were in.
+    fn scores(&self, labels: usize) -> WordScores {
+        let mut scores = WordScores::new(self.words.len(), labels);
+        for (window, logits) in self.windows.iter().zip(&self.logits) {
+            for (word, row) in window.words.iter().zip(logits.rows()) {
+                scores.add(word.word, row, word.weight);
+            }
         }
+        scores
     }
 }
 
@@ -293,9 +356,15 @@ impl Totals {
 }
 
 /// A short hash of everything that can change which entities come out, the model aside.
-fn hash(settings: &Settings, shape: WindowShape) -> String {
-    let canonical =
-        serde_json::json!([settings.labels, settings.min_score, settings.label_map, [shape.tokens, shape.stride],]);
+fn hash(settings: &Settings, shape: Option<WindowShape>) -> String {
+    let canonical = serde_json::json!([
+        settings.labels,
+        settings.min_score,
+        settings.thresholds,
+        settings.label_map,
+        shape.map(|shape| [shape.tokens, shape.stride]),
+        settings.reference_date,
+    ]);
     sha256_hex(canonical.to_string().as_bytes())[..12].to_owned()
 }
 
@@ -303,7 +372,7 @@ impl std::fmt::Debug for Annotator {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Annotator")
-            .field("model", &self.model.name)
+            .field("model", &self.model().map(|model| &model.name))
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }

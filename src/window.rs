@@ -1,8 +1,9 @@
 //! Windows: the stretches of an article that fit the encoder.
 //!
-//! Windows overlap, and each word is decided in one of them: where it has the
-//! most context on its shorter side. A window begins and ends between words,
-//! except where a single word is longer than a window.
+//! Windows overlap, so that every word has context on both sides in one of
+//! them. A word that stands in several is decided by all, each weighted by the
+//! context the word has there. A window begins and ends between words, except
+//! where a single word is longer than a window.
 
 use std::ops::Range;
 
@@ -26,69 +27,67 @@ impl WindowShape {
     }
 }
 
-/// A stretch of an article's tokens, and the words that are decided in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A stretch of an article's tokens, and the words whose labels are read in it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Window {
     /// Indices into the article's tokens.
     pub tokens: Range<usize>,
-    /// The words decided here.
+    /// The words whose first token is here, in order.
     pub words: Vec<WordToken>,
 }
 
 /// Where a word's label is read: at its first token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WordToken {
     /// Index into the article's words.
     pub word: usize,
     /// Index into the window's tokens.
     pub token: usize,
+    /// What this window's say counts beside that of others with the same word.
+    pub weight: f32,
 }
 
 /// The windows of an article. Words the tokenizer dropped are in none.
 pub fn windows(tokens: &[Token], words: &[Word], shape: WindowShape) -> Vec<Window> {
-    let first_tokens = first_tokens(tokens, words);
-    let mut windows: Vec<Window> = stretches(tokens.len(), &first_tokens, shape)
+    let first_tokens: Vec<(usize, usize)> =
+        first_tokens(tokens, words).enumerate().filter_map(|(word, first)| Some((word, first?))).collect();
+    let boundaries: Vec<usize> = first_tokens.iter().map(|&(_, first)| first).collect();
+    let fill = |tokens: Range<usize>| {
+        let inside = boundaries.partition_point(|&first| first < tokens.start)
+            ..boundaries.partition_point(|&first| first < tokens.end);
+        let words = first_tokens[inside].iter().map(|&(word, first)| {
+            let token = first - tokens.start;
+            WordToken { word, token, weight: weight(token, tokens.len()) }
+        });
+        Window { words: words.collect(), tokens }
+    };
+    stretches(tokens.len(), &boundaries, shape)
         .into_iter()
-        .map(|tokens| Window { tokens, words: Vec::new() })
-        .collect();
-    let mut decided = Vec::with_capacity(words.len());
-    // A later word is never decided in an earlier window.
-    let mut best = 0;
-    for (word, first) in first_tokens.iter().enumerate().filter_map(|(word, first)| Some((word, (*first)?))) {
-        let mut most = None;
-        let begun = windows.iter().enumerate().skip(best).take_while(|(_, window)| window.tokens.start <= first);
-        for (index, window) in begun.filter(|(_, window)| window.tokens.contains(&first)) {
-            let context = (first - window.tokens.start).min(window.tokens.end - 1 - first);
-            if most < Some(context) {
-                (most, best) = (Some(context), index);
-            }
-        }
-        decided.push((best, WordToken { word, token: first - windows[best].tokens.start }));
-    }
-    for (window, word) in decided {
-        windows[window].words.push(word);
-    }
-    windows.retain(|window| !window.words.is_empty());
-    windows
-}
-
-/// For each word the index of its first token, or `None` where no token stands for it.
-fn first_tokens(tokens: &[Token], words: &[Word]) -> Vec<Option<usize>> {
-    let mut next = 0;
-    words
-        .iter()
-        .map(|word| {
-            while tokens.get(next).is_some_and(|token| token.end <= word.start) {
-                next += 1;
-            }
-            tokens.get(next).filter(|token| token.start < word.end).map(|_| next)
-        })
+        .map(fill)
+        .filter(|window| !window.words.is_empty())
         .collect()
 }
 
-/// Overlapping ranges that cover all tokens, cut between words where possible.
-fn stretches(token_count: usize, first_tokens: &[Option<usize>], shape: WindowShape) -> Vec<Range<usize>> {
-    let boundaries: Vec<usize> = first_tokens.iter().copied().flatten().collect();
+/// The weight of a token in a window of `length` tokens: its distance from the
+/// nearer edge as a share of the window, and a little more, so that a word at an
+/// edge still has its say.
+fn weight(token: usize, length: usize) -> f32 {
+    (token + 1).min(length - token) as f32 / length as f32 + 0.02
+}
+
+/// For each word the index of its first token, or `None` where no token stands for it.
+fn first_tokens(tokens: &[Token], words: &[Word]) -> impl Iterator<Item = Option<usize>> {
+    let mut next = 0;
+    words.iter().map(move |word| {
+        while tokens.get(next).is_some_and(|token| token.end <= word.start) {
+            next += 1;
+        }
+        tokens.get(next).filter(|token| token.start < word.end).map(|_| next)
+    })
+}
+
+/// Overlapping ranges that cover all tokens, cut where a word begins if possible.
+fn stretches(token_count: usize, boundaries: &[usize], shape: WindowShape) -> Vec<Range<usize>> {
     // The last boundary after `low` and up to `high`; `high` itself inside a long word.
     let boundary = |low: usize, high: usize| {
         let after = boundaries.partition_point(|&boundary| boundary <= high);
@@ -125,38 +124,42 @@ mod tests {
         (tokens, words)
     }
 
+    fn ranges(windows: &[Window]) -> Vec<Range<usize>> {
+        windows.iter().map(|window| window.tokens.clone()).collect()
+    }
+
     #[test]
     fn a_short_article_is_one_window() {
         let (tokens, words) = article(&[1, 2, 1]);
         let windows = windows(&tokens, &words, WindowShape { tokens: 10, stride: 6 });
-        assert_eq!(windows.len(), 1);
-        assert_eq!(windows[0].tokens, 0..4);
+        assert_eq!((windows.len(), &windows[0].tokens), (1, &(0..4)));
         assert_eq!(windows[0].words.iter().map(|word| word.token).collect::<Vec<_>>(), [0, 1, 3]);
     }
 
     #[test]
-    fn a_word_is_decided_where_its_shorter_side_is_longest() {
+    fn a_word_counts_most_where_its_shorter_side_is_longest() {
         let (tokens, words) = article(&[1; 14]);
         let windows = windows(&tokens, &words, WindowShape { tokens: 10, stride: 4 });
-        assert_eq!(windows.iter().map(|window| window.tokens.clone()).collect::<Vec<_>>(), [0..10, 4..14]);
-        // Word 6 has 3 tokens after it in the first window, 2 before it in the second.
-        assert_eq!(windows[0].words.last().unwrap().word, 6);
-        assert_eq!(windows[1].words[0], WordToken { word: 7, token: 3 });
+        assert_eq!(ranges(&windows), [0..10, 4..14]);
+        let weight = |window: usize, word: usize| {
+            windows[window].words.iter().find(|token| token.word == word).map(|token| token.weight)
+        };
+        // Word 6 has 3 tokens after it in the first window, 2 before it in the second; word 7 the other way round.
+        assert!(weight(0, 6) > weight(1, 6) && weight(1, 7) > weight(0, 7));
+        assert!((weight(0, 6).unwrap() - 0.42).abs() < 1e-6 && weight(1, 3).is_none());
     }
 
     #[test]
     fn windows_are_cut_between_words() {
         let (tokens, words) = article(&[3, 3, 3, 3]);
-        let windows = windows(&tokens, &words, WindowShape { tokens: 7, stride: 4 });
-        assert_eq!(windows.iter().map(|window| window.tokens.clone()).collect::<Vec<_>>(), [0..6, 3..9, 6..12]);
+        assert_eq!(ranges(&windows(&tokens, &words, WindowShape { tokens: 7, stride: 4 })), [0..6, 3..9, 6..12]);
     }
 
     #[test]
-    fn a_word_longer_than_three_windows_is_decided_at_its_beginning() {
+    fn a_word_longer_than_three_windows_is_read_at_its_beginning() {
         let (tokens, words) = article(&[1, 35, 1]);
         let windows = windows(&tokens, &words, WindowShape { tokens: 10, stride: 6 });
-        let decided: Vec<usize> = windows.iter().flat_map(|window| &window.words).map(|word| word.word).collect();
-        assert_eq!(decided, [0, 1, 2]);
+        assert!(windows.iter().flat_map(|window| &window.words).map(|word| word.word).eq([0, 1, 2]));
     }
 
     #[test]
@@ -164,12 +167,12 @@ mod tests {
         let words = [Word { start: 0, end: 2 }, Word { start: 2, end: 4 }];
         let tokens = [Token { id: 0, start: 2, end: 4 }];
         let windows = windows(&tokens, &words, WindowShape { tokens: 4, stride: 2 });
-        assert_eq!(windows[0].words, [WordToken { word: 1, token: 0 }]);
+        assert!(windows[0].words.iter().map(|word| (word.word, word.token)).eq([(1, 0)]));
     }
 
     proptest! {
         #[test]
-        fn every_word_is_decided_once_where_it_has_the_most_context(
+        fn every_word_is_read_in_every_window_with_its_first_token(
             lengths in prop::collection::vec(1_usize..9, 0..60),
             tokens in 1_usize..20,
             stride in 1_usize..20,
@@ -177,20 +180,19 @@ mod tests {
             let shape = WindowShape { tokens, stride: stride.min(tokens) };
             let (tokens, words) = article(&lengths);
             let windows = windows(&tokens, &words, shape);
-            let decided: Vec<usize> = windows.iter().flat_map(|window| &window.words).map(|word| word.word).collect();
-            prop_assert_eq!(decided, (0..words.len()).collect::<Vec<_>>());
-            let context = |range: &Range<usize>, first: usize| {
-                range.contains(&first).then(|| (first - range.start).min(range.end - 1 - first))
-            };
-            let firsts = first_tokens(&tokens, &words);
-            let all = stretches(tokens.len(), &firsts, shape);
+            for (word, bytes) in words.iter().enumerate() {
+                // A byte a token: the first token is at the first byte.
+                let holding = windows.iter().filter(|window| window.tokens.contains(&bytes.start));
+                let read: Vec<&WordToken> = windows.iter().flat_map(|window| &window.words).filter(|read| read.word == word).collect();
+                prop_assert!(!read.is_empty());
+                prop_assert_eq!(read.len(), holding.count());
+            }
             for window in &windows {
                 prop_assert!(window.tokens.len() <= shape.tokens);
-                for word in &window.words {
-                    let first = window.tokens.start + word.token;
-                    prop_assert_eq!(Some(first), firsts[word.word]);
-                    let best = all.iter().filter_map(|range| context(range, first)).max();
-                    prop_assert_eq!(context(&window.tokens, first), best);
+                for read in &window.words {
+                    prop_assert_eq!(window.tokens.start + read.token, words[read.word].start);
+                    let context = read.token.min(window.tokens.len() - 1 - read.token);
+                    prop_assert!((read.weight - 0.02 - (context + 1) as f32 / window.tokens.len() as f32).abs() < 1e-6);
                 }
             }
         }

@@ -7,7 +7,7 @@
 
 mod folders;
 
-use std::{path::Path, sync::LazyLock};
+use std::sync::LazyLock;
 
 use folders::Copy;
 use musamma::{
@@ -80,20 +80,20 @@ const FRAGMENTS: &[&str] = &[
 ];
 
 /// An annotator for which `Tanger` is a place.
-fn annotator(folder: &str, table: &serde_json::Value) -> Annotator {
-    let copy = Copy::of(folder).write("script.json", table.to_string());
+fn annotator(folder: &str, tanger: &str) -> Annotator {
+    let label = if folder == "bert" { "B-CITY" } else { "B-LOC" };
+    scripted(&Copy::of(folder).write("script.json", serde_json::json!({ tanger: label }).to_string()))
+}
+
+/// An annotator by the folder's `script.json`.
+fn scripted(copy: &Copy) -> Annotator {
     let model = Model::open(copy.path(), EngineKind::Scripted.weights_file(), &LabelMap::new()).unwrap();
     let engine = EngineKind::Scripted.load(&model, EngineOptions::default()).unwrap();
     Annotator::new(model, engine, Settings::default())
 }
 
-static ANNOTATORS: LazyLock<Vec<(&str, Annotator)>> = LazyLock::new(|| {
-    let annotator = |(folder, tanger): (&'static str, &str)| {
-        let label = if folder == "bert" { "B-CITY" } else { "B-LOC" };
-        (folder, annotator(folder, &serde_json::json!({ tanger: label })))
-    };
-    TOKENIZERS.into_iter().map(annotator).collect()
-});
+static ANNOTATORS: LazyLock<Vec<(&str, Annotator)>> =
+    LazyLock::new(|| TOKENIZERS.into_iter().map(|(folder, tanger)| (folder, annotator(folder, tanger))).collect());
 
 fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(prop_oneof![3 => select(FRAGMENTS).prop_map(str::to_owned), 1 => "\\PC{1,4}"], 0..40)
@@ -102,7 +102,11 @@ fn text() -> impl Strategy<Value = String> {
 
 /// Whether a normaliser may drop a word: none of its characters is a letter or a digit.
 fn may_vanish(text: &str, word: &Word) -> bool {
-    !text[word.range()].chars().any(char::is_alphanumeric)
+    use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+    let counts = |character: char| {
+        matches!(character.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number)
+    };
+    !text[word.range()].chars().any(counts)
 }
 
 /// Checks an annotation of `article` against the article's text in all three units.
@@ -136,7 +140,7 @@ proptest! {
     #[test]
     fn tokens_lie_on_character_boundaries_in_order(text in text()) {
         for (name, annotator) in &*ANNOTATORS {
-            let tokens = annotator.model().tokenizer.encode(&text).unwrap();
+            let tokens = annotator.model().unwrap().tokenizer.encode(&text).unwrap();
             let mut last = 0;
             for token in &tokens {
                 prop_assert!(text.get(token.start..token.end).is_some(), "{}: {:?}", name, token);
@@ -150,7 +154,7 @@ proptest! {
     fn every_word_is_decided_at_a_token_that_stands_for_it(text in text()) {
         let words = words(&text);
         for (name, annotator) in &*ANNOTATORS {
-            let tokens = annotator.model().tokenizer.encode(&text).unwrap();
+            let tokens = annotator.model().unwrap().tokenizer.encode(&text).unwrap();
             let windows = window::windows(&tokens, &words, WindowShape { tokens: 16, stride: 10 });
             let mut decided = vec![false; words.len()];
             for window in &windows {
@@ -182,22 +186,15 @@ proptest! {
 
 #[test]
 fn names_in_articles_longer_than_three_windows_are_all_found() {
-    let sentence = "\u{feff}وصل الوفد إلى\r\nTanger , 😀 cafe\u{301} ﻷ ﷺ «المــغرب» \u{200f}طَنْجَة\u{200e}.\n";
+    let sentence = "\u{feff}وصل الوفد إلى\r\n Tanger , 😀 cafe\u{301} ﻷ ﷺ «المــغرب» \u{200f}طَنْجَة\u{200e}.\n";
     let text = sentence.repeat(40);
     let expected: Vec<[usize; 2]> =
         text.match_indices("Tanger").map(|(start, name)| [start, start + name.len()]).collect();
     for (name, annotator) in &*ANNOTATORS {
-        let tokens = annotator.model().tokenizer.encode(&text).unwrap().len();
+        let tokens = annotator.model().unwrap().tokenizer.encode(&text).unwrap().len();
         assert!(tokens > 4 * 62, "{name}: {tokens}");
         let found = found(annotator, &text);
-        // A tokenizer that reads line breaks as white space finds every one; the others may see
-        // a word's first token differ after a line break, and must not find anything askew.
-        for place in &found {
-            assert!(text[place[0]..place[1]].starts_with('T') || name == &"bert", "{name}: {place:?}");
-        }
-        if name != &"roberta" {
-            assert!(expected.iter().all(|place| found.contains(place)), "{name}");
-        }
+        assert!(expected.iter().all(|place| found.contains(place)), "{name}");
     }
 }
 
@@ -205,7 +202,7 @@ fn names_in_articles_longer_than_three_windows_are_all_found() {
 fn characters_that_are_several_tokens_are_whole() {
     let (_, annotator) = &ANNOTATORS[4];
     let text = "😀 𞤀𞤁 ﷺ";
-    let tokens = annotator.model().tokenizer.encode(text).unwrap();
+    let tokens = annotator.model().unwrap().tokenizer.encode(text).unwrap();
     let smile = "😀".len();
     assert!(tokens.iter().filter(|token| (token.start, token.end) == (0, smile)).count() > 1, "{tokens:?}");
 }
@@ -223,20 +220,16 @@ fn a_normaliser_that_lengthens_and_one_that_drops() {
 
 #[test]
 fn proclitics_are_cut_at_the_letter_with_its_marks() {
-    let table = serde_json::json!({"بطنجة": "B-CITY@1"});
-    let annotator = annotator("bert", &table);
-    for (text, expected) in [("بطنجة", "طنجة"), ("بِطَنجة", "طَنجة"), ("بــطنجة", "طنجة")]
+    // BERT's normaliser drops the marks; without that a word with one is unknown to WordPiece.
+    let copy = Copy::of("bert")
+        .edit("tokenizer.json", |tokenizer| tokenizer["normalizer"]["strip_accents"] = true.into())
+        .write("script.json", serde_json::json!({"بطنجة": "B-CITY@1"}).to_string());
+    let annotator = scripted(&copy);
+    for (text, expected) in [("بطنجة", "طنجة"), ("بِطَنجة", "طَنجة"), ("بِّطنجةُ", "طنجةُ")]
     {
         let article = Article::new("test", format!("😀\r\n{text} cafe\u{301}"));
         let entities = annotator.annotate(&article).unwrap();
         let slices: Vec<&str> = entities.iter().map(|entity| article.slice(entity.span)).collect();
         assert!(slices.contains(&expected), "{slices:?}");
-    }
-}
-
-#[test]
-fn the_folders_are_there() {
-    for (name, _) in TOKENIZERS {
-        assert!(Path::new(&folders::folder(name)).join("tokenizer.json").is_file());
     }
 }

@@ -113,7 +113,8 @@ mod tests {
         let article = Article::new("a.txt", text);
         let start = text.find(mention).unwrap();
         let span = article.span(start..start + mention.len()).unwrap();
-        let entity = Entity { span, label: Label::City, name: crate::decode::plain_name(mention), score: 0.9 };
+        let entity =
+            Entity { span, label: Label::City, name: crate::decode::plain_name(mention), score: 0.9, date: None };
         let mut output = Vec::new();
         page(&Record::annotated(&article, &[entity]), Some(text), colour, &mut output).unwrap();
         String::from_utf8(output).unwrap()

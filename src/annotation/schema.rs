@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     article::{Article, DateSource, detect_language},
+    dates::Conflict,
     decode::Entity,
     model::Label,
 };
@@ -119,10 +120,26 @@ pub struct EntityRecord {
     /// 0 to 1, three decimals.
     #[serde(serialize_with = "three_decimals")]
     pub score: f64,
+    /// What a date says, in ISO-TimeML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Its first day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+    /// Its last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Date>,
+    /// What contradicts itself in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Conflict>,
 }
 
 impl EntityRecord {
     fn new(article: &Article, entity: &Entity) -> Self {
+        let date = entity.date.as_ref();
+        let value = date.and_then(|date| date.value);
+        // A value that leaves the calendar has no days, and is of no use to anybody.
+        let interval = value.and_then(|value| value.interval());
         let [chars, bytes, utf16] = [entity.span.chars(), entity.span.bytes(), entity.span.utf16()];
         Self {
             start: chars.start,
@@ -133,6 +150,10 @@ impl EntityRecord {
             text: article.slice(entity.span).to_owned(),
             name: entity.name.clone(),
             score: f64::from(entity.score),
+            value: value.filter(|_| interval.is_some()).map(|value| value.to_string()),
+            from: interval.map(|(first, _)| first),
+            to: interval.map(|(_, last)| last),
+            conflict: date.and_then(|date| date.conflict),
         }
     }
 }
@@ -166,7 +187,10 @@ mod tests {
         let article = example();
         let start = article.text().find("فاس").unwrap();
         let span = article.span(start..start + "فاس".len()).unwrap();
-        Record::annotated(&article, &[Entity { span, label: Label::City, name: "فاس".into(), score: 0.98765 }])
+        Record::annotated(
+            &article,
+            &[Entity { span, label: Label::City, name: "فاس".into(), score: 0.98765, date: None }],
+        )
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Record;
 
-const COLUMNS: [&str; 7] = ["id", "start", "end", "label", "text", "name", "score"];
+const COLUMNS: [&str; 8] = ["id", "start", "end", "label", "text", "name", "score", "value"];
 
 pub(super) fn header(output: &mut impl Write) -> io::Result<()> {
     let mut table = table(output);
@@ -23,6 +23,7 @@ pub(super) fn rows(record: &Record, output: &mut impl Write) -> io::Result<()> {
             &entity.text,
             &entity.name,
             &format!("{:.3}", entity.score),
+            entity.value.as_deref().unwrap_or_default(),
         ])?;
     }
     table.flush()

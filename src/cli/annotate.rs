@@ -1,7 +1,7 @@
 //! `musamma annotate`.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
     sync::{
@@ -12,12 +12,13 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args as ClapArgs, ValueEnum};
+use jiff::civil::Date;
 
 use super::{Outcome, model_args::ModelArgs, printer::Printer, progress::Progress};
 use crate::{
     annotation::{Format, RecordWriter},
     model::Label,
-    pipeline::Settings,
+    pipeline::{Annotator, Settings},
     run::{OutputFile, partial_path},
     source::{self, Fields, InputFormat, Inputs},
 };
@@ -55,12 +56,25 @@ pub(super) struct Args {
     format: Option<FormatArg>,
 
     /// Only these labels, e.g. `PER,CITY`
+    ///
+    /// `DATE` alone needs no model: dates are then found by rule.
     #[arg(long, value_name = "LABEL,…", value_delimiter = ',')]
     labels: Vec<Label>,
 
     /// Only entities with at least this score, 0 to 1
     #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = parse_score)]
     min_score: f32,
+
+    /// File with the least score for each label, as `eval --target-precision` writes it
+    #[arg(long, value_name = "FILE")]
+    thresholds: Option<PathBuf>,
+
+    /// Day of publication of articles that tell none, e.g. 2024-04-24
+    ///
+    /// Says which day “yesterday” is. An article tells its own day by a field
+    /// of its record, by a dateline or publication line, or by its file's name.
+    #[arg(long, value_name = "DATE")]
+    reference_date: Option<Date>,
 
     /// Put the article's text into its record
     #[arg(long)]
@@ -158,9 +172,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let settings = Settings {
         labels: (!args.labels.is_empty()).then(|| args.labels.iter().copied().collect::<BTreeSet<_>>()),
         min_score: args.min_score,
+        thresholds: args.thresholds.as_deref().map(read_thresholds).transpose()?.unwrap_or_default(),
         label_map: args.model.label_map(),
+        reference_date: args.reference_date,
     };
-    let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
+    // Dates need no model.
+    let (annotator, engine) = if settings.labels.as_ref().is_some_and(|labels| labels.iter().eq([&Label::Date])) {
+        (Annotator::dates_only(settings), "rules")
+    } else {
+        let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
+        (annotator, engine.as_str())
+    };
 
     let stop = stop_on_interrupt()?;
     let stdout = io::stdout();
@@ -182,7 +204,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         writer.write(&output.record, output.article)
     });
     let totals = totals.and_then(|totals| writer.finish().map(|_| totals)).context("cannot write the output")?;
-    let summary = progress.finish(&totals, engine.as_str());
+    let summary = progress.finish(&totals, engine);
     if let Some(file) = file
         && !totals.interrupted
     {
@@ -220,6 +242,19 @@ pub(super) fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
         }
     })?;
     Ok(stop)
+}
+
+/// A JSON object of labels and their least scores.
+fn read_thresholds(path: &Path) -> anyhow::Result<BTreeMap<Label, f32>> {
+    let what = || format!("cannot use the thresholds in `{}`", path.display());
+    let json = std::fs::read(path).with_context(what)?;
+    let thresholds: BTreeMap<Label, f32> = serde_json::from_slice(&json).with_context(what)?;
+    match thresholds.iter().find(|(_, score)| !(0.0..=1.0).contains(*score)) {
+        Some((label, score)) => {
+            Err(anyhow::anyhow!("{label} is {score}, expected a number from 0 to 1")).with_context(what)
+        }
+        None => Ok(thresholds),
+    }
 }
 
 fn parse_score(written: &str) -> Result<f32, String> {

@@ -10,7 +10,7 @@ use super::{
     printer::Printer,
     scoring_args::{self, ScoringArgs},
 };
-use crate::eval::{self, AnnotationSet};
+use crate::eval;
 
 /// Tell which of two sets of annotations is better, and whether that is chance
 ///
@@ -38,6 +38,10 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE")]
     gold: Vec<PathBuf>,
 
+    /// File to write a report to, with `--gold`: a page for a browser
+    #[arg(long, value_name = "FILE", requires = "gold")]
+    report: Option<PathBuf>,
+
     #[command(flatten)]
     scoring: ScoringArgs,
 }
@@ -45,8 +49,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(false);
     let labels = args.scoring.labels();
-    let first = AnnotationSet::open(&[&args.first], &labels)?;
-    let second = AnnotationSet::open(&[&args.second], &labels)?;
+    let first = scoring_args::open(std::slice::from_ref(&args.first), args.scoring.from, &labels)?;
+    let second = scoring_args::open(std::slice::from_ref(&args.second), args.scoring.from, &labels)?;
     let (modes, bootstrap) = (args.scoring.modes(), args.scoring.bootstrap());
     if args.gold.is_empty() {
         let corpus = eval::align(first, second)?;
@@ -64,12 +68,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         )?;
         return Ok(Outcome::Done);
     }
-    let gold = AnnotationSet::open(&args.gold, &labels)?;
+    let gold = scoring_args::open(&args.gold, args.scoring.gold_from, &labels)?;
     let [first, second] = [eval::align(gold.clone(), first)?, eval::align(gold, second)?];
     for corpus in [&first, &second] {
         scoring_args::name_missing(corpus, printer);
     }
     let comparison = eval::compare(&first, &second, &labels, &modes, bootstrap)?;
+    if let Some(path) = &args.report {
+        let title = format!("{} against {}", args.second.display(), args.first.display());
+        scoring_args::write_page(path, &eval::comparison_page(&title, &comparison))?;
+    }
     args.scoring.print(|style| comparison.tables(style), || comparison.json())?;
     Ok(Outcome::Done)
 }

@@ -2,7 +2,8 @@
 
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    thread,
 };
 
 use anyhow::Context;
@@ -17,7 +18,11 @@ use super::{
     scoring_args::{self, ScoringArgs},
 };
 use crate::{
-    eval::{self, AnnotationSet, Corpus, GroupBy, Labels, Mode},
+    eval::{
+        self, Analysis, AnnotationSet, Confidence, Corpus, GroupBy, Labels, Mode, TaggedTokens, Threshold, Tool,
+        ToolReport,
+    },
+    export,
     pipeline::Settings,
     run::OutputFile,
     source,
@@ -72,6 +77,38 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
 
+    /// Also print a confusion matrix, the most frequent mistakes, scores by
+    /// threshold and calibration
+    #[arg(long)]
+    analyse: bool,
+
+    /// Also print, for each label, the lowest score that reaches this precision
+    #[arg(long, value_name = "PRECISION", value_parser = parse_fraction)]
+    target_precision: Option<f64>,
+
+    /// File to write these scores to, for `annotate --thresholds`
+    #[arg(long, value_name = "FILE", requires = "target_precision")]
+    thresholds: Option<PathBuf>,
+
+    /// Also print the numbers that another scorer gives
+    ///
+    /// Tags are those of words; where both sides are CoNLL files, their own,
+    /// well-formed or not.
+    #[arg(long = "as", value_name = "TOOL")]
+    tool: Option<ToolArg>,
+
+    /// Name the entities on which that scorer and ours part
+    ///
+    /// For scorers of tags, where gold and predictions are entities; CoNLL files
+    /// have tags on both sides, and nothing to part on but ill-formed ones.
+    #[arg(long, requires = "tool")]
+    explain_difference: bool,
+
+    /// File to write a report to: a page with scores, analysis and the articles
+    /// with mistakes, for a browser
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
     /// Print neither progress nor summary of `--annotate`
     #[arg(short, long)]
     quiet: bool,
@@ -87,6 +124,32 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ToolArg {
+    /// seqeval, as it is
+    Seqeval,
+    /// seqeval with `mode="strict", scheme=IOB2`
+    SeqevalStrict,
+    /// conlleval.pl of the CoNLL shared tasks
+    Conlleval,
+    /// spaCy's scorer
+    Spacy,
+    /// nervaluate, with its four measures
+    Nervaluate,
+}
+
+impl From<ToolArg> for Tool {
+    fn from(tool: ToolArg) -> Self {
+        match tool {
+            ToolArg::Seqeval => Self::Seqeval,
+            ToolArg::SeqevalStrict => Self::SeqevalStrict,
+            ToolArg::Conlleval => Self::Conlleval,
+            ToolArg::Spacy => Self::Spacy,
+            ToolArg::Nervaluate => Self::Nervaluate,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ByArg {
     /// Language of the article
     Lang,
@@ -99,13 +162,21 @@ enum ByArg {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(args.quiet);
     let labels = args.scoring.labels();
-    let gold = AnnotationSet::open(&args.gold, &labels)?;
     // Before anything is computed: a full disk or a wrong folder shows at once.
     let errors = args.errors.as_deref().map(OutputFile::create).transpose()?;
-    let (predicted, outcome) = if args.annotate {
-        annotate(args, &gold, &labels, printer)?
+    let open_gold = || scoring_args::open(&args.gold, args.scoring.gold_from, &labels);
+    let (gold, predicted, outcome) = if args.annotate {
+        let gold = open_gold()?;
+        let (predicted, outcome) = annotate(args, &gold, &labels, printer)?;
+        (gold, predicted, outcome)
     } else {
-        (AnnotationSet::open(&args.paths, &labels)?, Outcome::Done)
+        // Reading is most of the work where there is much to score.
+        let (gold, predicted) = thread::scope(|scope| {
+            let gold = scope.spawn(open_gold);
+            let predicted = scoring_args::open(&args.paths, args.scoring.from, &labels);
+            (gold.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), predicted)
+        });
+        (gold?, predicted?, Outcome::Done)
     };
     if outcome == Outcome::Interrupted {
         return Ok(outcome);
@@ -117,7 +188,54 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
     let report = eval::score(&corpus, &labels, &args.scoring.modes())?.report(args.scoring.bootstrap(), &by);
-    args.scoring.print(|style| report.tables(style), || report.json())?;
+    let analysis = args.analyse.then(|| Analysis::of(&corpus, &labels));
+    let target = match args.target_precision {
+        Some(target) => Some((target, thresholds(&corpus, &labels, target, printer)?)),
+        None => None,
+    };
+    if let Some(path) = &args.report {
+        let analysis = analysis.clone().unwrap_or_else(|| Analysis::of(&corpus, &labels));
+        let names: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+        let title = format!("{} against gold", names.join(", "));
+        scoring_args::write_page(path, &eval::report_page(&title, &report, &analysis, &corpus, &labels))?;
+    }
+    let tool = args.tool.map(|tool| score_as(tool.into(), args, &corpus, &labels)).transpose()?;
+    // spaCy's scorer counts the same spans as `strict`.
+    let difference = match args.tool {
+        Some(ToolArg::Spacy) if args.explain_difference => Some(Vec::new()),
+        _ if args.explain_difference => Some(eval::explain_difference(&corpus, &labels)?),
+        _ => None,
+    };
+    if let (Some((_, thresholds)), Some(path)) = (&target, &args.thresholds) {
+        write_thresholds(thresholds, path)?;
+    }
+    args.scoring.print(
+        |style| {
+            let more = analysis.as_ref().map_or_else(String::new, |analysis| analysis.tables(style));
+            let target =
+                target.as_ref().map_or_else(String::new, |(at, found)| eval::threshold_tables(*at, found, style));
+            let tool = tool.as_ref().map_or_else(String::new, |tool| tool.table(style));
+            let difference =
+                difference.as_ref().map_or_else(String::new, |found| eval::disagreement_table(found, style));
+            tool + &difference + &more + &target + &report.tables(style)
+        },
+        || {
+            let mut json = report.json();
+            if let Some(analysis) = &analysis {
+                json["analysis"] = analysis.json(&labels);
+            }
+            if let Some(tool) = &tool {
+                json["as"] = tool.json();
+                if let Some(found) = &difference {
+                    json["as"]["differences"] = serde_json::json!(found);
+                }
+            }
+            if let Some((at, found)) = &target {
+                json["thresholds"] = eval::threshold_json(*at, found);
+            }
+            json
+        },
+    )?;
     if let Some(least) = args.min_f1 {
         let strict = eval::score(&corpus, &labels, &[Mode::Strict])?.report(None, &[]);
         let f1 = strict.of(Mode::Strict).and_then(|strict| strict.micro.scores.f1);
@@ -182,6 +300,49 @@ impl From<ByArg> for GroupBy {
             ByArg::File => Self::File,
         }
     }
+}
+
+/// Scores as a tool would: the tags of CoNLL files where both sides are such, otherwise those of words.
+fn score_as(tool: Tool, args: &Args, corpus: &Corpus, labels: &Labels) -> anyhow::Result<ToolReport> {
+    let scoring = &args.scoring;
+    let are_conll = !args.annotate
+        && scoring_args::are_conll(&args.paths, scoring.from)
+        && scoring_args::are_conll(&args.gold, scoring.gold_from);
+    if !are_conll || tool == Tool::Spacy {
+        return Ok(eval::score_as(tool, corpus, labels)?);
+    }
+    let read = |paths: &[PathBuf]| -> anyhow::Result<Vec<Vec<String>>> {
+        let files: Result<Vec<_>, _> = paths.iter().map(|path| export::conll_tags(path)).collect();
+        Ok(files?.concat())
+    };
+    let (gold, predicted) = (read(&args.gold)?, read(&args.paths)?);
+    let lengths = |sentences: &[Vec<String>]| sentences.iter().map(Vec::len).collect::<Vec<_>>();
+    anyhow::ensure!(lengths(&gold) == lengths(&predicted), "gold and predictions have other sentences or tokens");
+    let tokens: Vec<TaggedTokens> =
+        gold.into_iter().zip(predicted).map(|(gold, predicted)| TaggedTokens { gold, predicted }).collect();
+    Ok(eval::score_tags_as(tool, &tokens))
+}
+
+/// The thresholds that reach a precision. Says for which labels none does.
+fn thresholds(corpus: &Corpus, labels: &Labels, target: f64, printer: Printer) -> anyhow::Result<Vec<Threshold>> {
+    let confidence = Confidence::of(corpus, labels)
+        .context("`--target-precision` needs predictions with a `score` in every entity")?;
+    let thresholds = confidence.thresholds(target);
+    for threshold in thresholds.iter().filter(|found| found.threshold.is_none() && found.without.precision.is_some()) {
+        printer.problem(&format!("no score reaches precision {target} for {}; it has no threshold", threshold.label));
+    }
+    Ok(thresholds)
+}
+
+fn write_thresholds(thresholds: &[Threshold], path: &Path) -> anyhow::Result<()> {
+    let found: serde_json::Map<String, serde_json::Value> = thresholds
+        .iter()
+        .filter_map(|threshold| Some((threshold.label.clone(), threshold.threshold?.into())))
+        .collect();
+    let mut file = OutputFile::create(path)?;
+    serde_json::to_writer_pretty(&mut file, &found).context("cannot write the thresholds")?;
+    file.write_all(b"\n").context("cannot write the thresholds")?;
+    Ok(file.finish()?)
 }
 
 fn parse_fraction(written: &str) -> Result<f64, String> {

@@ -2,11 +2,14 @@
 
 mod annotate;
 mod compare;
+mod dates;
 mod eval;
+mod export;
 mod model_args;
 mod printer;
 mod progress;
 mod scoring_args;
+mod view;
 
 use std::{io, process::ExitCode};
 
@@ -28,6 +31,9 @@ enum Command {
     Annotate(annotate::Args),
     Eval(eval::Args),
     Compare(compare::Args),
+    Export(export::Args),
+    View(view::Args),
+    Dates(dates::Args),
 }
 
 /// How a command ended that did not fail.
@@ -45,6 +51,9 @@ pub fn main() -> ExitCode {
         Command::Annotate(args) => annotate::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::View(args) => view::run(&args),
+        Command::Dates(args) => dates::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     num::NonZeroUsize,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context;
@@ -10,7 +11,11 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::printer::Printer;
-use crate::eval::{Bootstrap, Corpus, Labels, Mode, TableStyle};
+use crate::{
+    eval::{AnnotationSet, Bootstrap, Corpus, Labels, Mode, TableStyle},
+    export::{Document, ForeignFormat},
+    run::OutputFile,
+};
 
 /// Missing articles that are named one by one on standard error.
 const NAMED: usize = 20;
@@ -29,6 +34,15 @@ pub(super) struct ScoringArgs {
     /// scored, whether Musamma has such a label or not.
     #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse_mapping)]
     map: Vec<(String, Option<String>)>,
+
+    /// How predictions are written; by default their names tell: `.conll`, `.tsv`,
+    /// folders, and JSONL for all others
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) from: Option<ForeignArg>,
+
+    /// How the gold is written, in the same way
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) gold_from: Option<ForeignArg>,
 
     /// How often to draw the articles anew for the 95 % intervals; 0 for none
     #[arg(long, value_name = "N", default_value_t = 1000)]
@@ -67,6 +81,69 @@ enum FormatArg {
     Json,
     /// For documents; scores in percent
     Markdown,
+}
+
+/// The formats of other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ForeignArg {
+    /// Our own: an article a line
+    Jsonl,
+    /// Tokens with IOB2 tags in the last column
+    Conll,
+    /// `Doc.to_json`, an article a line
+    Spacy,
+    /// JSONL of doccano
+    Doccano,
+    /// Tasks of Label Studio
+    LabelStudio,
+    /// Folder of brat's `.txt` and `.ann`
+    Brat,
+    /// Folder of WebAnno or INCEpTION TSV 3
+    Webanno,
+}
+
+impl From<ForeignArg> for ForeignFormat {
+    fn from(format: ForeignArg) -> Self {
+        match format {
+            ForeignArg::Jsonl => Self::Jsonl,
+            ForeignArg::Conll => Self::Conll,
+            ForeignArg::Spacy => Self::Spacy,
+            ForeignArg::Doccano => Self::Doccano,
+            ForeignArg::LabelStudio => Self::LabelStudio,
+            ForeignArg::Brat => Self::Brat,
+            ForeignArg::Webanno => Self::Webanno,
+        }
+    }
+}
+
+/// Writes a page, whole or not at all.
+pub(super) fn write_page(path: &Path, page: &str) -> anyhow::Result<()> {
+    let mut file = OutputFile::create(path)?;
+    file.write_all(page.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
+    Ok(file.finish()?)
+}
+
+/// Whether files are CoNLL files.
+pub(super) fn are_conll(paths: &[PathBuf], format: Option<ForeignArg>) -> bool {
+    let format_of = |path: &PathBuf| format.map_or_else(|| ForeignFormat::of(path), ForeignFormat::from);
+    paths.iter().all(|path| format_of(path) == ForeignFormat::Conll)
+}
+
+/// Reads annotations in a format, or in the one their names speak of.
+pub(super) fn open(paths: &[PathBuf], format: Option<ForeignArg>, labels: &Labels) -> anyhow::Result<AnnotationSet> {
+    let format_of = |path: &PathBuf| format.map_or_else(|| ForeignFormat::of(path), ForeignFormat::from);
+    if paths.iter().all(|path| format_of(path) == ForeignFormat::Jsonl) {
+        return Ok(AnnotationSet::open(paths, labels)?);
+    }
+    let mut set = AnnotationSet::default();
+    for path in paths {
+        let file = path.display().to_string();
+        for Document { id, text, spans } in format_of(path).read(path)? {
+            let spans = spans.iter().map(|span| (span.start, span.end, span.label.as_str(), span.score));
+            set.add_article(&id, text, spans, &file, labels)?;
+        }
+    }
+    Ok(set)
 }
 
 impl ScoringArgs {

@@ -1,17 +1,20 @@
 //! From the logits of an article's words to its entities.
 
+mod dates;
 mod name;
 mod viterbi;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 use crate::{
     article::{Article, Span},
+    dates::DateMention,
     model::{Label, Place, Tag, TagSet},
     words::{Proclitics, Word},
 };
 
-pub use name::plain_name;
+pub use dates::{dated, merge_dates};
+pub use name::{Names, plain_name};
 
 /// A named entity or date in an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,28 +28,47 @@ pub struct Entity {
     /// How sure the model is: the geometric mean of the probabilities of its
     /// words' tags, 0 to 1.
     pub score: f32,
+    /// What a date says, where its label is `DATE`.
+    pub date: Option<DateMention>,
 }
 
-/// Logits of an article's words, `[words, labels]`.
+/// What the windows of an article say of its words: weighted means of the
+/// log-probabilities of labels, `[words, labels]`.
 #[derive(Debug, Clone)]
-pub struct WordLogits {
-    logits: Array2<f32>,
-    decided: Vec<bool>,
+pub struct WordScores {
+    sums: Array2<f32>,
+    weights: Vec<f32>,
 }
 
-impl WordLogits {
+impl WordScores {
     /// Nothing known of any word yet.
     pub fn new(words: usize, labels: usize) -> Self {
-        Self { logits: Array2::zeros((words, labels)), decided: vec![false; words] }
+        Self { sums: Array2::zeros((words, labels)), weights: vec![0.0; words] }
     }
 
-    /// Sets what the model says of a word: one logit a label.
+    /// Adds what one window says of a word: one logit a label.
     ///
     /// # Panics
     /// Where there is no such word, or `logits` has another length than there are labels.
-    pub fn set(&mut self, word: usize, logits: ndarray::ArrayView1<'_, f32>) {
-        self.logits.row_mut(word).assign(&logits);
-        self.decided[word] = true;
+    pub fn add(&mut self, word: usize, logits: ArrayView1<'_, f32>, weight: f32) {
+        self.sums.row_mut(word).scaled_add(weight, &log_softmax(logits));
+        self.weights[word] += weight;
+    }
+
+    /// Whether a window says something of a word.
+    fn knows(&self, word: usize) -> bool {
+        self.weights[word] > 0.0
+    }
+
+    /// The means, all 0 for a word of which nothing is known.
+    fn log_probabilities(&self) -> Array2<f32> {
+        let mut means = self.sums.clone();
+        for (mut row, &weight) in means.axis_iter_mut(Axis(0)).zip(&self.weights) {
+            if weight > 0.0 {
+                row /= weight;
+            }
+        }
+        means
     }
 }
 
@@ -54,17 +76,18 @@ impl WordLogits {
 ///
 /// Each word gets one tag, by the most likely legal sequence. Labels for a name
 /// after proclitics are legal only on words that begin with such letters. Words
-/// the tokenizer dropped have no logits: they may go on with an entity, but
+/// the tokenizer dropped have no scores: they may go on with an entity, but
 /// begin none.
-pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &TagSet) -> Vec<Entity> {
+pub fn entities(article: &Article, words: &[Word], scores: &WordScores, tags: &TagSet) -> Vec<Entity> {
     let text = article.text();
-    let log_probabilities = log_softmax(logits.logits.view());
+    let log_probabilities = scores.log_probabilities();
     let mut constrained = log_probabilities.clone();
-    for ((word, &decided), mut row) in words.iter().zip(&logits.decided).zip(constrained.axis_iter_mut(Axis(0))) {
+    for (index, mut row) in constrained.axis_iter_mut(Axis(0)).enumerate() {
+        let word = &text[words[index].range()];
         for (column, tag) in tags.tags().iter().enumerate() {
             let legal = match tag {
-                Tag::Within { place: Place::First(proclitics), .. } => decided && proclitics.fit(&text[word.range()]),
-                Tag::Within { place: Place::Only, .. } => decided,
+                Tag::Within { place: Place::First(proclitics), .. } => scores.knows(index) && proclitics.fit(word),
+                Tag::Within { place: Place::Only, .. } => scores.knows(index),
                 _ => true,
             };
             if !legal {
@@ -73,12 +96,12 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
         }
     }
     let path = viterbi::best_path(constrained.view(), tags);
-    let names = name::Names::new(text, words);
+    let names = Names::new(text, words);
     mentions(&path, tags)
         .filter_map(|mention| {
             let label = tags.label(mention.entity_type)?;
             let evidence: Vec<f32> = (mention.first..=mention.last)
-                .filter(|&word| logits.decided[word])
+                .filter(|&word| scores.knows(word))
                 .map(|word| log_probabilities[[word, path[word]]])
                 .collect();
             if evidence.is_empty() {
@@ -92,15 +115,9 @@ pub fn entities(article: &Article, words: &[Word], logits: &WordLogits, tags: &T
             let start = first.start + proclitics.byte_len(&text[first.range()]);
             let end = words[mention.last].end;
             let score = (evidence.iter().sum::<f32>() / evidence.len() as f32).exp();
-            Some(Entity { span: article.span(start..end)?, label, name: names.name(first.start, start..end), score })
+            Some(Entity { span: article.span(start..end)?, label, name: names.name(start..end), score, date: None })
         })
         .collect()
-}
-
-/// The name written at a span, as one would file it: what an entity there has as its `name`.
-pub fn name_at(article: &Article, span: Span) -> String {
-    let bytes = span.bytes();
-    name::name(article.text(), bytes.start, bytes.end)
 }
 
 /// A run of words that are one entity.
@@ -129,15 +146,11 @@ fn mentions(path: &[usize], tags: &TagSet) -> impl Iterator<Item = Mention> {
     mentions.into_iter()
 }
 
-/// The logarithm of each row's softmax.
-fn log_softmax(logits: ArrayView2<'_, f32>) -> Array2<f32> {
-    let mut result = logits.to_owned();
-    for mut row in result.axis_iter_mut(Axis(0)) {
-        let greatest = row.fold(f32::NEG_INFINITY, |greatest, &logit| greatest.max(logit));
-        let total = row.fold(0.0_f32, |total, &logit| total + (logit - greatest).exp()).ln() + greatest;
-        row.mapv_inplace(|logit| logit - total);
-    }
-    result
+/// The logarithm of the softmax.
+fn log_softmax(logits: ArrayView1<'_, f32>) -> Array1<f32> {
+    let greatest = logits.fold(f32::NEG_INFINITY, |greatest, &logit| greatest.max(logit));
+    let total = logits.fold(0.0_f32, |total, &logit| total + (logit - greatest).exp()).ln() + greatest;
+    logits.mapv(|logit| logit - total)
 }
 
 #[cfg(test)]
@@ -152,14 +165,14 @@ mod tests {
         let article = Article::new("test", text);
         let words = words(text);
         assert_eq!(words.len(), chosen.len(), "one label a word");
-        let mut logits = WordLogits::new(words.len(), labels.len());
+        let mut scores = WordScores::new(words.len(), labels.len());
         for (word, label) in chosen.iter().enumerate() {
             let Some(column) = labels.iter().position(|name| name == label) else { continue };
-            let mut row = ndarray::Array1::zeros(labels.len());
+            let mut row = Array1::zeros(labels.len());
             row[column] = 9.0;
-            logits.set(word, row.view());
+            scores.add(word, row.view(), 1.0);
         }
-        entities(&article, &words, &logits, &tags)
+        entities(&article, &words, &scores, &tags)
             .into_iter()
             .map(|entity| (article.slice(entity.span).to_owned(), entity.label, entity.name))
             .collect()
@@ -209,14 +222,24 @@ mod tests {
     }
 
     #[test]
+    fn windows_count_by_their_weight() {
+        let mut scores = WordScores::new(1, 2);
+        scores.add(0, ndarray::array![0.9_f32.ln(), 0.1_f32.ln()].view(), 0.5);
+        scores.add(0, ndarray::array![0.2_f32.ln(), 0.8_f32.ln()].view(), 0.1);
+        let means = scores.log_probabilities();
+        assert!((means[[0, 0]] - (0.5 * 0.9_f32.ln() + 0.1 * 0.2_f32.ln()) / 0.6).abs() < 1e-6);
+        assert!(means[[0, 0]] > means[[0, 1]]);
+    }
+
+    #[test]
     fn scores_are_the_geometric_mean() {
         let tags = TagSet::new(&["O".into(), "B-PER".into(), "I-PER".into()], &LabelMap::new()).unwrap();
         let article = Article::new("test", "Mounir Limouri");
         let words = words(article.text());
-        let mut logits = WordLogits::new(2, 3);
-        logits.set(0, ndarray::array![0.1_f32.ln(), 0.8_f32.ln(), 0.1_f32.ln()].view());
-        logits.set(1, ndarray::array![0.3_f32.ln(), 0.2_f32.ln(), 0.5_f32.ln()].view());
-        let score = entities(&article, &words, &logits, &tags)[0].score;
+        let mut scores = WordScores::new(2, 3);
+        scores.add(0, ndarray::array![0.1_f32.ln(), 0.8_f32.ln(), 0.1_f32.ln()].view(), 0.5);
+        scores.add(1, ndarray::array![0.3_f32.ln(), 0.2_f32.ln(), 0.5_f32.ln()].view(), 0.5);
+        let score = entities(&article, &words, &scores, &tags)[0].score;
         assert!((score - (0.8_f32 * 0.5).sqrt()).abs() < 1e-6, "{score}");
     }
 }

@@ -37,14 +37,15 @@ pub fn plain_name(text: &str) -> String {
 
 /// The names in one article. What it writes elsewhere tells whether a proclitic
 /// ل swallowed the article of a name («للسمارة» → «لسمارة» → «السمارة»).
-pub(super) struct Names<'article> {
+#[derive(Debug)]
+pub struct Names<'article> {
     text: &'article str,
     words: &'article [Word],
     lam_words: OnceCell<LamWords>,
 }
 
 /// Words of an article that begin with ل or ال once و ف ب ك are taken off.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct LamWords {
     words: HashSet<String>,
     /// The same with the word after each.
@@ -52,18 +53,23 @@ struct LamWords {
 }
 
 impl<'article> Names<'article> {
-    pub(super) fn new(text: &'article str, words: &'article [Word]) -> Self {
+    /// The names in a text, given its words.
+    pub fn new(text: &'article str, words: &'article [Word]) -> Self {
         Self { text, words, lam_words: OnceCell::new() }
     }
 
-    /// The name at `span`, which begins in the word at `word_start`.
+    /// The name of an entity that takes these bytes of the text; empty where
+    /// they are none of it.
     ///
     /// The article is put back after ل, unless the name is one in ل by itself:
     /// it is in the list, or the text also writes it without the proclitic and
     /// nowhere with the article.
-    pub(super) fn name(&self, word_start: usize, span: Range<usize>) -> String {
-        let swallowed = plain_name(&self.text[word_start..span.start]).ends_with('ل');
-        let name = plain_name(&self.text[span]);
+    pub fn name(&self, bytes: Range<usize>) -> String {
+        let Some(written) = self.text.get(bytes.clone()) else { return String::new() };
+        let name = plain_name(written);
+        let word = self.words.partition_point(|word| word.end <= bytes.start);
+        let proclitics = self.words.get(word).and_then(|word| self.text.get(word.start..bytes.start));
+        let swallowed = proclitics.is_some_and(|letters| plain_name(letters).ends_with('ل'));
         let Some(after_lam) = name.strip_prefix('ل').filter(|rest| swallowed && rest.starts_with(char::is_alphabetic))
         else {
             return name;
@@ -124,8 +130,7 @@ mod tests {
     fn name_of(text: &str, span: &str) -> String {
         let words = words(text);
         let start = text.rfind(span).unwrap();
-        let word = words.iter().find(|word| word.range().contains(&start)).unwrap();
-        Names::new(text, &words).name(word.start, start..start + span.len())
+        Names::new(text, &words).name(start..start + span.len())
     }
 
     #[test]

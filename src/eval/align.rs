@@ -84,7 +84,7 @@ pub fn align(gold: AnnotationSet, mut predicted: AnnotationSet) -> Result<Corpus
 /// failure is of nothing that could be checked.
 ///
 /// # Errors
-/// Those of [`align`].
+/// Those of [`align()`].
 pub fn check(gold: &AnnotationSet, predicted: &AnnotatedArticle) -> Result<(), EvalError> {
     match gold.get(&predicted.id) {
         _ if predicted.failure.is_some() => Ok(()),

@@ -43,21 +43,27 @@ impl Interval {
 }
 
 impl Bootstrap {
-    /// Draws as many of `articles` as there are, again and again, and returns
-    /// what `value` is for each draw. One article alone says nothing of others,
-    /// so nothing is drawn from fewer than two.
-    pub(super) fn draw<T: Send>(self, articles: &[usize], value: impl Fn(&[usize]) -> T + Sync) -> Vec<T> {
-        if articles.len() < 2 {
+    /// Draws `articles` articles out of as many, again and again, and returns what
+    /// `value` is for each draw, given how often each article was drawn. One
+    /// article alone says nothing of others, so nothing is drawn from fewer than two.
+    ///
+    /// Times drawn, rather than a list of articles: their counts are then read in
+    /// order, which halves the time where they do not fit the cache.
+    pub(super) fn draw<T: Send>(self, articles: usize, value: impl Fn(&[u32]) -> T + Sync) -> Vec<T> {
+        if articles < 2 {
             return Vec::new();
         }
         let mut seeds = fastrand::Rng::with_seed(self.seed);
         let seeds: Vec<u64> = (0..self.samples.get()).map(|_| seeds.u64(..)).collect();
         let draw_all = |seeds: &[u64]| -> Vec<T> {
-            let mut drawn = vec![0; articles.len()];
+            let mut times = vec![0; articles];
             let draw = |&seed: &u64| {
                 let mut random = fastrand::Rng::with_seed(seed);
-                drawn.fill_with(|| articles[random.usize(..articles.len())]);
-                value(&drawn)
+                times.fill(0);
+                for _ in 0..articles {
+                    times[random.usize(..articles)] += 1;
+                }
+                value(&times)
             };
             seeds.iter().map(draw).collect()
         };
@@ -91,11 +97,12 @@ mod tests {
 
     #[test]
     fn draws_follow_the_seed_and_vary_as_they_should() {
-        let mean = |drawn: &[usize]| drawn.iter().sum::<usize>() as f64 / drawn.len() as f64;
-        let articles: Vec<usize> = (0..100).collect();
-        let means = BOOTSTRAP.draw(&articles, mean);
-        assert_eq!(means, BOOTSTRAP.draw(&articles, mean));
-        assert_ne!(means, Bootstrap { seed: 2, ..BOOTSTRAP }.draw(&articles, mean));
+        let mean = |times: &[u32]| {
+            times.iter().enumerate().map(|(article, &times)| article as f64 * f64::from(times)).sum::<f64>() / 100.0
+        };
+        let means = BOOTSTRAP.draw(100, mean);
+        assert_eq!(means, BOOTSTRAP.draw(100, mean));
+        assert_ne!(means, Bootstrap { seed: 2, ..BOOTSTRAP }.draw(100, mean));
         // The mean of 100 draws from 0..100: 49.5 with standard error 28.87 / 10.
         let Interval { low, high } = Interval::of(means.into_iter().map(Some)).unwrap();
         assert!(
@@ -106,6 +113,6 @@ mod tests {
 
     #[test]
     fn one_article_says_nothing_of_others() {
-        assert!(BOOTSTRAP.draw(&[0], <[usize]>::len).is_empty());
+        assert!(BOOTSTRAP.draw(1, <[u32]>::len).is_empty());
     }
 }

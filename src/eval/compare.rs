@@ -129,7 +129,7 @@ pub struct ChangedEntity {
 /// one of them, so that it is never 0.
 ///
 /// # Errors
-/// Those of [`score`].
+/// Those of [`score()`].
 pub fn compare(
     first: &Corpus,
     second: &Corpus,
@@ -139,10 +139,11 @@ pub fn compare(
 ) -> Result<Comparison, EvalError> {
     let evaluations = [score(first, labels, modes)?, score(second, labels, modes)?];
     let articles: Vec<usize> = (0..first.articles.len().min(second.articles.len())).collect();
-    let scores =
-        |articles: &[usize]| evaluations.each_ref().map(|evaluation| evaluation.scores(&evaluation.totals(articles)));
-    let observed = scores(&articles);
-    let drawn = bootstrap.map(|bootstrap| bootstrap.draw(&articles, scores)).unwrap_or_default();
+    let scores = |times: &[u32]| {
+        evaluations.each_ref().map(|evaluation| evaluation.scores(&evaluation.totals(&articles, times)))
+    };
+    let observed = scores(&vec![1; articles.len()]);
+    let drawn = bootstrap.map(|bootstrap| bootstrap.draw(articles.len(), scores)).unwrap_or_default();
     let difference = |at: usize, of: fn(&Scores) -> Option<f64>| {
         let [first, second] = observed.each_ref().map(|scores| scores.get(at).and_then(of));
         let between = |[first, second]: &[Vec<Scores>; 2]| Some(of(second.get(at)?)? - of(first.get(at)?)?);
@@ -271,14 +272,14 @@ impl Comparison {
         changes.rows.push(std::iter::once("all".to_owned()).chain(totals.map(|total| total.to_string())).collect());
         changes.write(style, &mut output);
         self.most_frequent().write(style, &mut output);
-        output += &format!("{} articles", self.articles);
+        let mut closing = format!("{} articles", self.articles);
         if let Some(Bootstrap { samples, .. }) = self.bootstrap
             && self.articles > 1
         {
-            output +=
+            closing +=
                 &format!("; 95 % intervals and two-sided p from {samples} paired bootstrap samples of the articles");
         }
-        output + "\n"
+        output + &style.line(&closing)
     }
 
     fn count(&self, label: &str, change: Change) -> usize {

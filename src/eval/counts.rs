@@ -1,6 +1,6 @@
 //! Counts, and the scores that follow from them.
 
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Mul};
 
 use super::mode::WHOLE;
 
@@ -61,6 +61,14 @@ impl AddAssign for Counts {
         self.tp += other.tp;
         self.fp += other.fp;
         self.fn_ += other.fn_;
+    }
+}
+
+impl Mul<u32> for Counts {
+    type Output = Self;
+
+    fn mul(self, times: u32) -> Self {
+        Self { tp: self.tp * times, fp: self.fp * times, fn_: self.fn_ * times }
     }
 }
 

@@ -1,9 +1,12 @@
 //! The mistakes themselves: what was missed, spurious, mislabelled, misbounded.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::{
     AlignedArticle, Corpus, Labels, Mention,
+    lenient::differ_by_clitics,
     matching::{Weight, best_pairs},
 };
 use crate::article::Article;
@@ -27,6 +30,43 @@ pub enum ErrorKind {
     MislabelledAndMisbounded,
 }
 
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Missed => "missed",
+            Self::Spurious => "spurious",
+            Self::Mislabelled => "mislabelled",
+            Self::Misbounded => "misbounded",
+            Self::MislabelledAndMisbounded => "both",
+        })
+    }
+}
+
+impl fmt::Display for Boundary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Clitic => "clitic",
+            Self::TooLong => "too long",
+            Self::TooShort => "too short",
+            Self::Shifted => "shifted",
+        })
+    }
+}
+
+/// How a predicted span differs from the gold it overlaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Boundary {
+    /// Only by attached clitics or an elision at the beginning.
+    Clitic,
+    /// It holds all of the gold and more.
+    TooLong,
+    /// It holds a part of the gold and nothing else.
+    TooShort,
+    /// It holds a part of the gold and something else.
+    Shifted,
+}
+
 /// A mistake, with the text around it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ErrorCase<'corpus> {
@@ -34,6 +74,9 @@ pub struct ErrorCase<'corpus> {
     pub id: &'corpus str,
     /// What is wrong.
     pub kind: ErrorKind,
+    /// How the spans differ, where they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<Boundary>,
     /// What should have been predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gold: Option<ErrorMention<'corpus>>,
@@ -76,7 +119,9 @@ pub fn error_cases<'corpus>(
     corpus.articles.iter().flat_map(|article| cases(article, labels))
 }
 
-fn cases<'corpus>(article: &'corpus AlignedArticle, labels: &'corpus Labels) -> Vec<ErrorCase<'corpus>> {
+/// The mentions of an article, each gold one with the predicted one that belongs
+/// to it, right ones too; in the order of the text.
+pub(super) fn joined(article: &AlignedArticle) -> Vec<(Option<&Mention>, Option<&Mention>)> {
     let mut found: Vec<(Option<&Mention>, Option<&Mention>)> = Vec::new();
     let pairs = best_pairs(&article.gold, &article.predicted, weight);
     let (mut gold, mut predicted) = (0, 0);
@@ -86,11 +131,16 @@ fn cases<'corpus>(article: &'corpus AlignedArticle, labels: &'corpus Labels) -> 
         found.extend(article.gold.get(g).map(|of_gold| (Some(of_gold), article.predicted.get(p))));
         (gold, predicted) = (g + 1, p + 1);
     }
+    found.sort_by_key(|&(gold, predicted)| gold.or(predicted).map(|mention| mention.start));
+    found
+}
+
+fn cases<'corpus>(article: &'corpus AlignedArticle, labels: &'corpus Labels) -> Vec<ErrorCase<'corpus>> {
+    let mut found = joined(article);
     found.retain(|&(gold, predicted)| kind(gold, predicted).is_some());
     if found.is_empty() {
         return Vec::new();
     }
-    found.sort_by_key(|&(gold, predicted)| gold.or(predicted).map(|mention| mention.start));
     let text = article.text.as_ref().map(|text| Article::new("", text.as_str()));
     let slice = |start: usize, end: usize| {
         let text = text.as_ref()?;
@@ -111,6 +161,7 @@ fn cases<'corpus>(article: &'corpus AlignedArticle, labels: &'corpus Labels) -> 
         Some(ErrorCase {
             id: &article.id,
             kind: kind(gold, predicted)?,
+            boundary: gold.zip(predicted).and_then(|(gold, predicted)| boundary(gold, predicted, text.as_ref())),
             gold: gold.map(side),
             predicted: predicted.map(side),
             before: slice(start.saturating_sub(CONTEXT), start),
@@ -121,7 +172,7 @@ fn cases<'corpus>(article: &'corpus AlignedArticle, labels: &'corpus Labels) -> 
 }
 
 /// What a pair, or a mention without one, is; `None` where it is right.
-fn kind(gold: Option<&Mention>, predicted: Option<&Mention>) -> Option<ErrorKind> {
+pub(super) fn kind(gold: Option<&Mention>, predicted: Option<&Mention>) -> Option<ErrorKind> {
     let (gold, predicted) = match (gold, predicted) {
         (Some(gold), Some(predicted)) => (gold, predicted),
         (Some(_), None) => return Some(ErrorKind::Missed),
@@ -134,6 +185,17 @@ fn kind(gold: Option<&Mention>, predicted: Option<&Mention>) -> Option<ErrorKind
         (false, true) => Some(ErrorKind::Misbounded),
         (false, false) => Some(ErrorKind::MislabelledAndMisbounded),
     }
+}
+
+fn boundary(gold: &Mention, predicted: &Mention, text: Option<&Article>) -> Option<Boundary> {
+    let holds = |outer: &Mention, inner: &Mention| outer.start <= inner.start && inner.end <= outer.end;
+    Some(match (holds(predicted, gold), holds(gold, predicted)) {
+        (true, true) => return None,
+        _ if text.is_some_and(|text| differ_by_clitics(text, gold, predicted)) => Boundary::Clitic,
+        (true, false) => Boundary::TooLong,
+        (false, true) => Boundary::TooShort,
+        (false, false) => Boundary::Shifted,
+    })
 }
 
 /// Mentions of the same label belong together before others do. (Those of the
@@ -170,7 +232,10 @@ mod tests {
                 .map_or_else(String::new, |mention| format!("{} {:?}", mention.label, mention.text.as_deref().unwrap()))
         };
         error_cases(&corpus, &labels)
-            .map(|case| format!("{:?}: {} | {}", case.kind, side(&case.gold), side(&case.predicted)))
+            .map(|case| {
+                let boundary = case.boundary.map(|boundary| format!(" ({boundary:?})")).unwrap_or_default();
+                format!("{:?}{boundary}: {} | {}", case.kind, side(&case.gold), side(&case.predicted))
+            })
             .collect()
     }
 
@@ -185,11 +250,30 @@ mod tests {
             )
             .join("\n"),
             @r#"
-            MislabelledAndMisbounded: ORG "جماعة طنجة" | CITY "طنجة"
+            MislabelledAndMisbounded (TooShort): ORG "جماعة طنجة" | CITY "طنجة"
             Mislabelled: CITY "الرباط" | LOC "الرباط"
             Missed: CITY "فاس" | 
             Spurious:  | DATE "أمس الأربعاء"
-            Misbounded: LOC "نهر سبو" | LOC "سبو"
+            Misbounded (TooShort): LOC "نهر سبو" | LOC "سبو"
+            "#
+        );
+    }
+
+    #[test]
+    fn boundaries_are_too_long_too_short_shifted_or_off_by_a_clitic() {
+        let text = "وطنجة ثم مدينة فاس ونهر سبو قرب المغرب";
+        insta::assert_snapshot!(
+            found(
+                text,
+                &[("طنجة", "CITY"), ("فاس", "CITY"), ("نهر سبو", "LOC"), ("قرب المغرب", "LOC")],
+                &[("وطنجة", "CITY"), ("مدينة فاس", "CITY"), ("سبو قرب", "LOC"), ("المغرب", "LOC")],
+            )
+            .join("\n"),
+            @r#"
+            Misbounded (Clitic): CITY "طنجة" | CITY "وطنجة"
+            Misbounded (TooLong): CITY "فاس" | CITY "مدينة فاس"
+            Misbounded (Shifted): LOC "نهر سبو" | LOC "سبو قرب"
+            Misbounded (TooShort): LOC "قرب المغرب" | LOC "المغرب"
             "#
         );
     }

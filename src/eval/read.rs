@@ -196,6 +196,39 @@ impl AnnotationSet {
         })
     }
 
+    /// Adds an article of another format; `spans` are start, end, label and score, in code points.
+    ///
+    /// # Errors
+    /// As [`AnnotationSet::open`].
+    pub fn add_article<'spans>(
+        &mut self,
+        id: &str,
+        text: String,
+        spans: impl IntoIterator<Item = (usize, usize, &'spans str, Option<f64>)>,
+        file: &str,
+        labels: &Labels,
+    ) -> Result<(), EvalError> {
+        let entity = |(start, end, label, score): (usize, usize, &'spans str, Option<f64>)| RawEntity {
+            start: start.into(),
+            end: end.into(),
+            label: label.into(),
+            score: score.map(Value::from),
+        };
+        let record = RawRecord {
+            id: Some(id.into()),
+            text: Some(text),
+            sha256: None,
+            chars: None,
+            lang: None,
+            entities: Some(spans.into_iter().map(entity).collect()),
+            error: None,
+        };
+        if !self.files.iter().any(|known| known == file) {
+            self.files.push(file.to_owned());
+        }
+        self.add(article(record, Place { file: file.to_owned(), line: None }, labels)?)
+    }
+
     /// Adds an article whose mentions are sorted and disjoint.
     fn add(&mut self, article: AnnotatedArticle) -> Result<(), EvalError> {
         let Some(&index) = self.by_id.get(&article.id) else {

@@ -119,7 +119,7 @@ impl Report {
                 grouping.table(*mode, index).write(style, &mut output);
             }
         }
-        output.push_str(&self.closing());
+        output.push_str(&style.line(&self.closing()));
         output
     }
 
@@ -133,7 +133,7 @@ impl Report {
         {
             closing += &format!("; in brackets 95 % intervals, from {samples} bootstrap samples of the articles");
         }
-        closing + "\n"
+        closing
     }
 }
 

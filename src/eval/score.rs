@@ -8,7 +8,7 @@ use super::{
     matching::{Weight, best_pairs},
     report::{Group, Grouping, Intervals},
 };
-use crate::{article::Article, decode};
+use crate::{article::Article, decode::Names, words::words};
 
 /// The counts of each article, mode and label.
 #[derive(Debug, Clone)]
@@ -94,9 +94,9 @@ impl Evaluation<'_> {
 
     /// The scores of some articles.
     fn modes_of(&self, articles: &[usize], bootstrap: Option<Bootstrap>) -> Vec<(Mode, ModeReport)> {
-        let totals = self.totals(articles);
+        let totals = self.totals(articles, &vec![1; articles.len()]);
         let drawn: Vec<Vec<Scores>> = bootstrap
-            .map(|bootstrap| bootstrap.draw(articles, |articles| self.scores(&self.totals(articles))))
+            .map(|bootstrap| bootstrap.draw(articles.len(), |times| self.scores(&self.totals(articles, times))))
             .unwrap_or_default();
         let intervals = |at: usize| {
             let of = |score: fn(&Scores) -> Option<f64>| Interval::of(drawn.iter().map(|scores| score(&scores[at])));
@@ -123,13 +123,15 @@ impl Evaluation<'_> {
         self.modes.iter().enumerate().map(mode).collect()
     }
 
-    /// Sums over articles, which may be named more than once: by mode, then label.
-    pub(super) fn totals(&self, articles: &[usize]) -> Vec<Counts> {
+    /// Sums over articles, each of them as often as `times` says: by mode, then label.
+    pub(super) fn totals(&self, articles: &[usize], times: &[u32]) -> Vec<Counts> {
         let width = self.modes.len() * self.labels.names().len();
         let mut totals = vec![Counts::default(); width];
-        for &article in articles {
-            for (total, counts) in totals.iter_mut().zip(&self.counts[article * width..]) {
-                *total += *counts;
+        for (&article, &times) in articles.iter().zip(times) {
+            if times > 0 {
+                for (total, counts) in totals.iter_mut().zip(&self.counts[article * width..]) {
+                    *total += *counts * times;
+                }
             }
         }
         totals
@@ -179,10 +181,12 @@ fn count_mentions(article: &AlignedArticle, mode: Mode, text: Option<&Article>, 
 /// Counts the distinct names of an article, each label's by themselves. Names are
 /// made from the text on both sides, so that they differ only where mentions do.
 fn count_names(article: &AlignedArticle, text: &Article, counts: &mut [Counts]) {
+    let words = words(text.text());
+    let filed = Names::new(text.text(), &words);
     let names = |mentions: &[Mention]| -> BTreeSet<(usize, String)> {
         let name = |mention: &Mention| {
             let span = text.span_of_chars(mention.start..mention.end)?;
-            Some((mention.label.index(), decode::name_at(text, span)))
+            Some((mention.label.index(), filed.name(span.bytes())))
         };
         mentions.iter().filter_map(name).collect()
     };

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::html::escape;
+
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TableStyle {
@@ -9,6 +11,8 @@ pub enum TableStyle {
     Plain,
     /// A Markdown table.
     Markdown,
+    /// A table of a page.
+    Html,
 }
 
 /// A table with a title; the first column is text, the others are numbers.
@@ -31,6 +35,7 @@ impl Table {
         match style {
             TableStyle::Plain => self.plain(output),
             TableStyle::Markdown => self.markdown(output),
+            TableStyle::Html => self.html(output),
         }
         output.push('\n');
     }
@@ -54,6 +59,30 @@ impl Table {
         }
     }
 
+    fn html(&self, output: &mut String) {
+        let (name, title) = (escape(&self.name), escape(&self.title));
+        let _ = write!(
+            output,
+            "<div class=\"table\" tabindex=\"0\"><table><caption><b>{name}</b>: {title}</caption><thead><tr>"
+        );
+        for column in &self.columns {
+            let _ = write!(output, "<th scope=\"col\">{}</th>", escape(column));
+        }
+        output.push_str("</tr></thead><tbody>");
+        for row in &self.rows {
+            output.push_str("<tr>");
+            for (column, cell) in row.iter().enumerate() {
+                let cell = escape(cell);
+                let _ = match column {
+                    0 => write!(output, "<th scope=\"row\">{cell}</th>"),
+                    _ => write!(output, "<td>{cell}</td>"),
+                };
+            }
+            output.push_str("</tr>");
+        }
+        output.push_str("</tbody></table></div>");
+    }
+
     fn markdown(&self, output: &mut String) {
         let _ = writeln!(output, "**{}**: {}\n", self.name, self.title);
         let mut row = |cells: &[String]| {
@@ -66,6 +95,16 @@ impl Table {
         }
         for line in [&self.columns, &rule].into_iter().chain(&self.rows) {
             row(line);
+        }
+    }
+}
+
+impl TableStyle {
+    /// A line of text that stands by itself.
+    pub(super) fn line(self, line: &str) -> String {
+        match self {
+            Self::Plain | Self::Markdown => format!("{line}\n"),
+            Self::Html => format!("<p>{}</p>\n", escape(line)),
         }
     }
 }

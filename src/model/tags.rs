@@ -10,7 +10,7 @@ use crate::words::Proclitics;
 pub enum Tag {
     /// The word is in no entity.
     Outside,
-    /// The word is in an entity of the type with this index into [`TagSet::types`].
+    /// The word is in an entity of the type with this index; [`TagSet::label`] says what that is.
     Within {
         /// Index of the entity's type.
         entity_type: usize,

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use safetensors::{SafeTensors, tensor::TensorInfo};
+use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::ModelError;
 
@@ -50,9 +50,10 @@ impl WeightsFile {
         if header_bytes > MAX_HEADER_BYTES || header_bytes > file_bytes {
             return Err(broken(format!("its header says {header_bytes} bytes, the file has {file_bytes}")));
         }
-        let mut header = length.to_vec();
+        let mut header = Vec::new();
         file.by_ref().take(header_bytes).read_to_end(&mut header).map_err(unreadable)?;
-        let (_, metadata) = SafeTensors::read_metadata(&header).map_err(|error| broken(error.to_string()))?;
+        // Also checks that each tensor's bytes fit its shape and begin where the last one's end.
+        let metadata: Metadata = serde_json::from_slice(&header).map_err(|error| broken(error.to_string()))?;
 
         let tensors: HashMap<String, TensorInfo> =
             metadata.tensors().into_iter().map(|(name, tensor)| (name, tensor.clone())).collect();

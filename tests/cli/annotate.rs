@@ -178,7 +178,7 @@ fn other_formats_hold_the_same_entities() {
     place.write("a.txt", "قال Mounir\nLimouri");
     let tsv = place.annotate(&["a.txt", "--format", "tsv"]).ends_with(0).stdout;
     insta::assert_snapshot!(tsv, @r#"
-    id	start	end	label	text	name	score
+    id	start	end	label	text	name	score	value
     a.txt	4	18	PER	"Mounir
     Limouri"	Mounir Limouri	0.997
     "#);

@@ -204,7 +204,7 @@ fn every_mistake_is_written_with_its_text() {
     assert_eq!(
         errors[1],
         json!({
-            "id": "a", "kind": "misbounded",
+            "id": "a", "kind": "misbounded", "boundary": "too_short",
             "gold": {"start": 4, "end": 15, "label": "PER", "text": "منير ليموري"},
             "predicted": {"start": 4, "end": 8, "label": "PER", "text": "منير"},
             "before": "زار ", "after": " جماعة طنجة وفاس أمس",
@@ -321,4 +321,209 @@ fn annotating_first_gives_the_scores_of_the_annotations() {
     let extra =
         place.run(&[&["eval", "--annotate", "news/c.txt", "--gold", "gold.jsonl"], model].concat()).ends_with(2);
     assert!(extra.stderr.contains("article `c.txt` is not in the gold"), "{}", extra.stderr);
+}
+
+/// Predictions with scores: right ones from 0.9 down, wrong ones among them.
+fn scored() -> Workplace {
+    let place = place();
+    let text = "طنجة فاس منير أمس وطنجة";
+    let entity = |start: usize, end: usize, label: &str, score: f64| json!({"start": start, "end": end, "label": label, "score": score});
+    let city = |start, end| entity(start, end, "CITY", 1.0);
+    let gold = json!({"id": "c", "text": text, "entities": [city(0, 4), city(5, 8), city(19, 23)]});
+    let predicted = json!({"id": "c", "entities": [
+        entity(0, 4, "CITY", 0.95), entity(5, 8, "CITY", 0.81), entity(9, 13, "CITY", 0.41), entity(14, 17, "PER", 0.7),
+        entity(18, 23, "CITY", 0.61),
+    ]});
+    place.write("gold.jsonl", gold.to_string());
+    place.write("predicted.jsonl", predicted.to_string());
+    place
+}
+
+#[test]
+fn the_analysis_shows_where_it_fails() {
+    let run = eval(&scored(), &["--analyse", "--modes", "strict"]).ends_with(0);
+    insta::assert_snapshot!(run.stdout.replace(['\u{2068}', '\u{2069}'], ""), @"
+    confusion: gold by row, predicted by column, boundaries aside
+      gold  PER  CITY  LOC  ORG  DATE  O
+      PER     ·     ·    ·    ·     ·  ·
+      CITY    ·     3    ·    ·     ·  ·
+      LOC     ·     ·    ·    ·     ·  ·
+      ORG     ·     ·    ·    ·     ·  ·
+      DATE    ·     ·    ·    ·     ·  ·
+      O       1     1    ·    ·     ·  ·
+
+    errors: most frequent first
+      kind                 times         gold     predicted     most often in
+      spurious                 1                CITY منير     فاس … أمس
+      spurious                 1                  PER أمس  منير … وطنجة
+      misbounded (clitic)      1  CITY طنجة  CITY وطنجة        أمس … 
+
+    thresholds: strict, micro, of entities with at least this score
+      score  precision  recall    F1
+      0.0         40.0    66.7  50.0
+      0.1         40.0    66.7  50.0
+      0.2         40.0    66.7  50.0
+      0.3         40.0    66.7  50.0
+      0.4         40.0    66.7  50.0
+      0.5         50.0    66.7  57.1
+      0.6         50.0    66.7  57.1
+      0.7         66.7    66.7  66.7
+      0.8        100.0    66.7  80.0
+      0.9        100.0    33.3  50.0
+      1.0            –     0.0   0.0
+
+    calibration: share of right entities (strict) by score; expected calibration error 39.2
+      score    entities  mean score  precision
+      0.0–0.1         0           –          –
+      0.1–0.2         0           –          –
+      0.2–0.3         0           –          –
+      0.3–0.4         0           –          –
+      0.4–0.5         1        41.0        0.0
+      0.5–0.6         0           –          –
+      0.6–0.7         2        65.5        0.0
+      0.7–0.8         0           –          –
+      0.8–0.9         1        81.0      100.0
+      0.9–1.0         1        95.0      100.0
+
+    strict: same span, same label
+      label  precision  recall    F1  tp  fp  fn  support
+      PER          0.0       –   0.0   0   1   0        0
+      CITY        50.0    66.7  57.1   2   2   1        3
+      LOC            –       –     –   0   0   0        0
+      ORG            –       –     –   0   0   0        0
+      DATE           –       –     –   0   0   0        0
+      micro       40.0    66.7  50.0   2   3   1        3
+      macro       25.0    66.7  28.6
+
+    1 article
+    ");
+    let run = eval(&scored(), &["--analyse", "--format", "json"]).ends_with(0);
+    let analysis = &serde_json::from_str::<Value>(&run.stdout).unwrap()["analysis"];
+    assert_eq!(analysis["confusion"]["CITY"]["CITY"], 3);
+    assert_eq!(analysis["curve"]["labels"]["CITY"][80]["precision"], 1.0);
+    assert_eq!(analysis["errors"][0]["contexts"], json!([{"times": 1, "before": "فاس", "after": "أمس"}]));
+    // Without scores there is neither curve nor calibration.
+    let run = eval(&place(), &["--analyse", "--format", "json"]).ends_with(0);
+    assert!(!run.stdout.contains("calibration"));
+}
+
+#[test]
+fn a_target_precision_gives_thresholds_that_annotate_takes() {
+    let place = scored();
+    let run = eval(&place, &["--target-precision", "0.9", "--thresholds", "t.json", "--modes", "strict"]).ends_with(0);
+    assert!(run.stderr.contains("no score reaches precision 0.9 for PER"), "{}", run.stderr);
+    insta::assert_snapshot!(run.stdout.split("strict:").next().unwrap(), @"
+    target: lowest score that reaches precision 90.0 (strict), and the recall it costs
+      label   score  precision  recall  precision without  recall without
+      PER         –          –       –                0.0               –
+      CITY   0.7100      100.0    66.7               50.0            66.7
+      LOC         –          –       –                  –               –
+      ORG         –          –       –                  –               –
+      DATE        –          –       –                  –               –
+    ");
+    insta::assert_snapshot!(place.read("t.json"), @r#"
+    {
+      "CITY": 0.71
+    }
+    "#);
+    refused(&place, &["--thresholds", "t.json"], "--target-precision");
+
+    place.write("a.txt", "زيارة طنجة مع منير");
+    let labels = |thresholds: &str| -> Vec<String> {
+        place.write("t.json", thresholds);
+        let record = place.annotate(&["a.txt", "--thresholds", "t.json"]).ends_with(0).records().remove(0);
+        let label = |entity: &Value| entity["label"].as_str().unwrap().to_owned();
+        record["entities"].as_array().unwrap().iter().map(label).collect()
+    };
+    assert_eq!(labels(r#"{"CITY": 0.5}"#), ["CITY", "PER"]);
+    assert_eq!(labels(r#"{"CITY": 1.0}"#), ["PER"]);
+    for wrong in ["{", r#"{"GPE": 0.5}"#, r#"{"CITY": 5}"#] {
+        place.write("t.json", wrong);
+        let run = place.annotate(&["a.txt", "--thresholds", "t.json"]).ends_with(2);
+        assert!(run.stderr.contains("cannot use the thresholds in `t.json`"), "{}", run.stderr);
+    }
+    let without = json!({"id": "c", "entities": [{"start": 0, "end": 1, "label": "PER"}]});
+    place.write("predicted.jsonl", without.to_string());
+    refused(&place, &["--target-precision", "0.9"], "`score`");
+}
+
+/// Compares numbers wherever `expected` has one.
+fn agrees(expected: &Value, found: &Value, at: &str) {
+    match expected {
+        Value::Object(fields) => {
+            for (name, expected) in fields {
+                agrees(expected, &found[name], &format!("{at}.{name}"));
+            }
+        }
+        _ => {
+            let (expected, found) = (expected.as_f64().unwrap(), found.as_f64().unwrap_or(f64::NAN));
+            assert!((expected - found).abs() < 1e-12, "{at}: {expected} expected, {found} found");
+        }
+    }
+}
+
+#[test]
+fn other_tools_numbers_are_theirs() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/compat");
+    let (gold, predicted) = (format!("{folder}/gold.conll"), format!("{folder}/predicted.conll"));
+    let expected = std::fs::read_to_string(format!("{folder}/expected.json")).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    for (tool, expected) in expected.as_object().unwrap() {
+        let run = Workplace::new().run(&["eval", &predicted, "--gold", &gold, "--as", tool, "--format", "json"]);
+        let report: Value = serde_json::from_str(&run.ends_with(0).stdout).unwrap();
+        agrees(expected, &report["as"], tool);
+        let labels = |report: &Value| {
+            let report = if tool == "nervaluate" { &report["strict"] } else { report };
+            report["labels"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(labels(expected), labels(&report["as"]));
+    }
+}
+
+#[test]
+fn other_tools_count_words_where_there_are_no_tags() {
+    let place = place();
+    let run = eval(&place, &["--as", "seqeval", "--modes", "strict"]).ends_with(0);
+    insta::assert_snapshot!(run.stdout.split("\n\n").next().unwrap(), @"
+    seqeval: as that tool counts
+      label     precision  recall    F1  support
+      CITY           66.7    66.7  66.7        3
+      DATE            0.0     0.0   0.0        1
+      LOC             0.0     0.0   0.0        0
+      ORG             0.0     0.0   0.0        1
+      PER             0.0     0.0   0.0        2
+      micro          33.3    28.6  30.8        7
+      macro          13.3    13.3  13.3        7
+      weighted       28.6    28.6  28.6        7
+    ");
+    place.write("predicted.conll", "a B-PER\nb O\n");
+    place.write("gold.conll", "a B-PER\n\nb O\n");
+    let run = place.run(&["eval", "predicted.conll", "--gold", "gold.conll", "--as", "seqeval"]).ends_with(2);
+    assert!(run.stderr.contains("another text"), "{}", run.stderr);
+}
+
+#[test]
+fn the_difference_to_another_tool_is_explained() {
+    let place = Workplace::new();
+    let entity = |start: usize, end: usize| json!({"start": start, "end": end, "label": "CITY"});
+    place.write("gold.jsonl", json!({"id": "a", "text": "زار وطنجة", "entities": [entity(5, 9)]}).to_string());
+    place.write("predicted.jsonl", json!({"id": "a", "entities": [entity(4, 9)]}).to_string());
+    let run = eval(&place, &["--as", "seqeval", "--explain-difference", "--modes", "strict"]).ends_with(0);
+    let (explained, _) = run.stdout.split_once("strict:").unwrap();
+    insta::assert_snapshot!(explained.replace(['\u{2068}', '\u{2069}'], ""), @"
+    seqeval: as that tool counts
+      label     precision  recall     F1  support
+      CITY          100.0   100.0  100.0        1
+      micro         100.0   100.0  100.0        1
+      macro         100.0   100.0  100.0        1
+      weighted      100.0   100.0  100.0        1
+
+    difference: entities that `strict` and a scorer of word tags judge otherwise
+      because                                      side  label     text  article
+      same words, other span: right for tags       gold   CITY   طنجة        a
+      same words, other span: right for tags  predicted   CITY  وطنجة        a
+    ");
+    let run = eval(&place, &["--as", "spacy", "--explain-difference", "--format", "json"]).ends_with(0);
+    assert!(run.stdout.contains("\"differences\": []"));
+    refused(&place, &["--explain-difference"], "--as");
 }

@@ -2,6 +2,9 @@
 
 mod annotate;
 mod compare;
+mod dates;
 mod eval;
+mod export;
 mod help;
 mod util;
+mod view;

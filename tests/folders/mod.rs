@@ -10,12 +10,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The folder of this name in tests/models.
-pub fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models").join(name)
 }
 
 /// All folders that hold weights, by name.
-pub fn all() -> Vec<String> {
+pub(crate) fn all() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder(""))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -26,12 +26,12 @@ pub fn all() -> Vec<String> {
 }
 
 /// A copy of a folder, to be changed.
-pub struct Copy {
+pub(crate) struct Copy {
     folder: TempDir,
 }
 
 impl Copy {
-    pub fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         let copy = TempDir::new().unwrap();
         for entry in fs::read_dir(folder(name)).unwrap() {
             let entry = entry.unwrap();
@@ -40,29 +40,29 @@ impl Copy {
         Self { folder: copy }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn remove(self, file: &str) -> Self {
+    pub(crate) fn remove(self, file: &str) -> Self {
         fs::remove_file(self.path().join(file)).unwrap();
         self
     }
 
-    pub fn write(self, file: &str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn write(self, file: &str, content: impl AsRef<[u8]>) -> Self {
         fs::write(self.path().join(file), content).unwrap();
         self
     }
 
     /// Changes a file that holds JSON.
-    pub fn edit(self, file: &str, change: impl FnOnce(&mut Value)) -> Self {
+    pub(crate) fn edit(self, file: &str, change: impl FnOnce(&mut Value)) -> Self {
         let mut value: Value = serde_json::from_slice(&fs::read(self.path().join(file)).unwrap()).unwrap();
         change(&mut value);
         self.write(file, value.to_string())
     }
 
     /// Changes the weights, given as names, types, shapes and bytes.
-    pub fn edit_weights(self, change: impl FnOnce(&mut Vec<Weight>)) -> Self {
+    pub(crate) fn edit_weights(self, change: impl FnOnce(&mut Vec<Weight>)) -> Self {
         let bytes = fs::read(self.path().join("model.safetensors")).unwrap();
         let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
         let mut weights: Vec<Weight> = file
@@ -86,9 +86,9 @@ impl Copy {
 }
 
 /// A tensor of a weights file.
-pub struct Weight {
-    pub name: String,
-    pub dtype: safetensors::Dtype,
-    pub shape: Vec<usize>,
-    pub bytes: Vec<u8>,
+pub(crate) struct Weight {
+    pub(crate) name: String,
+    pub(crate) dtype: safetensors::Dtype,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) bytes: Vec<u8>,
 }

@@ -194,10 +194,6 @@ fn defaults(architecture: Architecture) -> Value {
                     fields["embedding_size"] = 128.into();
                     fields["hidden_act"] = "relu".into();
                 }
-                Architecture::Deberta | Architecture::DebertaV2 => {
-                    fields["layer_norm_eps"] = 1e-7.into();
-                    fields["type_vocab_size"] = 0.into();
-                }
                 Architecture::Roberta | Architecture::Longformer => fields["pad_token_id"] = 1.into(),
                 Architecture::FNet => {
                     fields["hidden_act"] = "gelu_new".into();

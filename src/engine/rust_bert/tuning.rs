@@ -17,7 +17,7 @@ use std::{ffi::c_int, sync::Once};
 /// What MKL then does is decided by the processor's feature bits, so no
 /// instruction is used that the processor lacks.
 #[unsafe(no_mangle)]
-pub extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
+pub(super) extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
     1
 }
 

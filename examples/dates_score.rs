@@ -1,0 +1,110 @@
+//! Scores the date finder on gold files: strict spans, and values of the
+//! mentions that have one.
+//!
+//! ```text
+//! cargo run --release --no-default-features --example dates_score -- [--errors] GOLD.jsonl …
+//! ```
+
+use std::{collections::BTreeMap, fs, time::Instant};
+
+use musamma::{article::Article, dates};
+use serde_json::Value;
+
+#[derive(Default)]
+struct Counts {
+    gold: usize,
+    found: usize,
+    right: usize,
+    valued: usize,
+    right_values: usize,
+    found_valued: usize,
+    right_values_found: usize,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut errors = false;
+    let mut bytes = 0;
+    let mut seconds = 0.0;
+    for path in std::env::args().skip(1) {
+        if path == "--errors" {
+            errors = true;
+            continue;
+        }
+        let mut counts = Counts::default();
+        for line in fs::read_to_string(&path)?.lines() {
+            let record: Value = serde_json::from_str(line)?;
+            let article = Article::new("", record["text"].as_str().unwrap_or_default());
+            let reference = record["date"].as_str().and_then(|date| date.get(..10)?.parse().ok());
+            let start = Instant::now();
+            let reference = reference.or_else(|| dates::publication_date(article.text(), record["lang"].as_str()));
+            let found = dates::find(article.text(), record["lang"].as_str(), reference);
+            seconds += start.elapsed().as_secs_f64();
+            bytes += article.text().len();
+            let mut gold = BTreeMap::new();
+            for entity in record["entities"].as_array().into_iter().flatten().filter(|entity| entity["label"] == "DATE")
+            {
+                let offset = |field: &str| entity[field].as_u64().unwrap_or_default() as usize;
+                let Some(span) = article.span_of_chars(offset("start")..offset("end")) else { continue };
+                gold.insert((span.bytes().start, span.bytes().end), entity["value"].as_str().map(str::to_owned));
+            }
+            let found: BTreeMap<_, _> = found
+                .iter()
+                .filter(|mention| !mention.vague)
+                .map(|mention| ((mention.range.start, mention.range.end), mention.value.map(|value| value.to_string())))
+                .collect();
+            counts.gold += gold.len();
+            counts.found += found.len();
+            counts.right += gold.keys().filter(|span| found.contains_key(*span)).count();
+            for (span, value) in gold.iter().filter_map(|(span, value)| Some((span, value.as_ref()?))) {
+                let right = found.get(span).is_some_and(|found| found.as_ref() == Some(value));
+                counts.valued += 1;
+                counts.right_values += usize::from(right);
+                counts.found_valued += usize::from(found.contains_key(span));
+                counts.right_values_found += usize::from(right);
+            }
+            if errors {
+                show(&article, &gold, &found, reference.map(|date: jiff::civil::Date| date.to_string()));
+            }
+        }
+        report(&path, &counts);
+    }
+    println!("{:.1} MB/s", bytes as f64 / 1e6 / seconds);
+    Ok(())
+}
+
+type Spans = BTreeMap<(usize, usize), Option<String>>;
+
+fn show(article: &Article, gold: &Spans, found: &Spans, reference: Option<String>) {
+    let text = article.text();
+    let context = |(start, end): (usize, usize)| {
+        let before = text[..start].char_indices().rev().nth(35).map_or(0, |(byte, _)| byte);
+        let after = text[end..].char_indices().nth(30).map_or(text.len(), |(byte, _)| end + byte);
+        format!("{}[{}]{}", &text[before..start], &text[start..end], &text[end..after]).replace(['\n', '\r'], "⏎")
+    };
+    for (&span, value) in gold {
+        match found.get(&span) {
+            None => println!("- missed  {}", context(span)),
+            Some(other) if value.is_some() && value != other => {
+                println!("~ value   {value:?} not {other:?} at {reference:?}  {}", context(span));
+            }
+            Some(_) => {}
+        }
+    }
+    for &span in found.keys().filter(|span| !gold.contains_key(*span)) {
+        println!("+ spurious {}", context(span));
+    }
+}
+
+fn report(path: &str, counts: &Counts) {
+    let percent = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
+    let (precision, recall) = (percent(counts.right, counts.found), percent(counts.right, counts.gold));
+    let f1 = 200.0 * counts.right as f64 / (counts.gold + counts.found).max(1) as f64;
+    println!(
+        "{path}: P {precision:.1} R {recall:.1} F1 {f1:.1} ({} gold, {} found); values {:.1} of {} with one, {:.1} where the span is right",
+        counts.gold,
+        counts.found,
+        percent(counts.right_values, counts.valued),
+        counts.valued,
+        percent(counts.right_values_found, counts.found_valued),
+    );
+}

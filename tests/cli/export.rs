@@ -1,0 +1,135 @@
+//! `musamma export`, and scoring what comes back from it.
+
+use serde_json::json;
+
+use crate::util::Workplace;
+
+fn place() -> Workplace {
+    let place = Workplace::new();
+    let gold = json!({"id": "a.txt", "text": "👍 لقاء وبطنجة أمس", "lang": "ar", "entities": [
+        {"start": 9, "end": 13, "label": "CITY", "name": "طنجة"}, {"start": 14, "end": 17, "label": "DATE"},
+    ]});
+    place.write("gold.jsonl", format!("{gold}\n"));
+    place
+}
+
+#[test]
+fn each_format_has_its_own_offsets() {
+    let place = place();
+    let export = |format: &str| place.run(&["export", "gold.jsonl", "--to", format]).ends_with(0).stdout;
+    insta::assert_snapshot!(export("conll"), @"
+    -DOCSTART- O
+    # id = a.txt
+
+    👍 O
+    لقاء O
+    وب O
+    طنجة B-CITY
+    أمس B-DATE
+    ");
+    insta::assert_snapshot!(export("spacy"), @r#"
+    {"id":"a.txt","text":"👍 لقاء وبطنجة أمس","ents":[{"start":9,"end":13,"label":"CITY"},{"start":14,"end":17,"label":"DATE"}],"tokens":[{"id":0,"start":0,"end":1},{"id":1,"start":2,"end":6},{"id":2,"start":7,"end":9},{"id":3,"start":9,"end":13},{"id":4,"start":14,"end":17}]}
+    "#);
+    insta::assert_snapshot!(export("doccano"), @r#"
+    {"id":"a.txt","text":"👍 لقاء وبطنجة أمس","label":[[9,13,"CITY"],[14,17,"DATE"]]}
+    "#);
+    insta::assert_snapshot!(export("label-studio"), @r#"
+    [
+      {
+        "data": {
+          "id": "a.txt",
+          "text": "👍 لقاء وبطنجة أمس"
+        },
+        "annotations": [
+          {
+            "result": [
+              {
+                "id": "e1",
+                "from_name": "label",
+                "to_name": "text",
+                "type": "labels",
+                "value": {
+                  "start": 10,
+                  "end": 14,
+                  "text": "طنجة",
+                  "labels": [
+                    "CITY"
+                  ]
+                }
+              },
+              {
+                "id": "e2",
+                "from_name": "label",
+                "to_name": "text",
+                "type": "labels",
+                "value": {
+                  "start": 15,
+                  "end": 18,
+                  "text": "أمس",
+                  "labels": [
+                    "DATE"
+                  ]
+                }
+              }
+            ]
+          }
+        ]
+      }
+    ]
+    "#);
+    place.run(&["export", "gold.jsonl", "--to", "brat", "-o", "brat"]).ends_with(0);
+    insta::assert_snapshot!(place.read("brat/a.ann").replace('\t', "→"), @"
+    T1→CITY 9 13→طنجة
+    T2→DATE 14 17→أمس
+    ");
+    place.run(&["export", "gold.jsonl", "--to", "webanno", "-o", "webanno"]).ends_with(0);
+    insta::assert_snapshot!(place.read("webanno/a.txt.tsv").replace('\t', "→"), @"
+    #FORMAT=WebAnno TSV 3.3
+    #T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|value
+
+
+    #Text=👍 لقاء وبطنجة أمس
+    1-1→0-2→👍→_→
+    1-2→3-7→لقاء→_→
+    1-3→8-10→وب→_→
+    1-4→10-14→طنجة→CITY→
+    1-5→15-18→أمس→DATE→
+    ");
+}
+
+#[test]
+fn what_was_exported_scores_as_the_gold() {
+    let place = place();
+    for (format, output) in [
+        ("jsonl", "out.jsonl"),
+        ("spacy", "out.jsonl"),
+        ("doccano", "out.jsonl"),
+        ("label-studio", "out.json"),
+        ("brat", "brat"),
+        ("webanno", "webanno"),
+    ] {
+        place.run(&["export", "gold.jsonl", "--to", format, "-o", output]).ends_with(0);
+        let scored = ["eval", output, "--from", format, "--gold", "gold.jsonl", "--min-f1", "1"];
+        place.run(&scored).ends_with(0);
+    }
+    // Tokens have no white space, so CoNLL is scored against CoNLL.
+    place.run(&["export", "gold.jsonl", "--to", "conll", "-o", "out.conll"]).ends_with(0);
+    place.run(&["eval", "out.conll", "--gold", "out.conll", "--min-f1", "1"]).ends_with(0);
+}
+
+#[test]
+fn what_cannot_be_exported_is_an_error() {
+    let place = place();
+    let refused = |arguments: &[&str], said: &str| {
+        let run = place.run(&[&["export"], arguments].concat()).ends_with(2);
+        assert!(run.stderr.contains(said), "{said}: {}", run.stderr);
+    };
+    refused(&["gold.jsonl", "--to", "brat"], "name a folder with `--output`");
+    refused(&["nowhere.jsonl", "--to", "conll"], "cannot read `nowhere.jsonl`");
+    place.write("a.jsonl", "{\"id\":\"../a\",\"text\":\"a\",\"entities\":[]}");
+    refused(&["a.jsonl", "--to", "brat", "-o", "brat"], "article `../a` cannot be a file");
+    place.write("a.jsonl", "\n{\"id\":\"a\",\"entities\":[]}");
+    refused(&["a.jsonl", "--to", "conll"], "`a.jsonl` line 2: expected an object with a `text`");
+    place.write("a.jsonl", "{\"id\":\"a\",\"text\":\"a\",\"entities\":[{\"start\":0,\"end\":2,\"label\":\"PER\"}]}");
+    refused(&["a.jsonl", "--to", "conll"], "from 0 to 2, but its text has 1 code points");
+}
