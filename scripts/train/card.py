@@ -17,7 +17,7 @@ proclitics (`B-CITY@1`: the name begins after one letter).  `BertForTokenClassif
 ## Data
 - Encoder: multilingual-e5-small (MIT), from a 4-bit form; its vocabulary cut to pieces of Latin and Arabic script that
   news of the four languages holds, and a piece for the line break added.
-- Unlabelled news for masked-language-model training: {texts}.
+- Unlabelled news: {texts}.
 - Gold labelled for this project: {gold}.
 - Names for augmentation: GeoNames and Wikidata cities (CC BY 4.0), Unicode CLDR territories, Moroccan, Algerian and
   Tunisian communes, persons' names of mixed sources (MIT in part).
@@ -71,7 +71,7 @@ def write(out, name, recipe, facts, folder):
         hidden=config["hidden_size"],
         pieces=f"{config['vocab_size']:,}",
         count=len(config["id2label"]),
-        texts=", ".join(path.name.removesuffix(".jsonl.xz") for path in corpora.text_files(folder)),
+        texts=_texts(folder, facts),
         gold=", ".join(f"{stem} ({len(articles)})" for stem, articles in corpora.gold(folder, "train-").items()),
         steps="\n".join(_step(stage, of_stage) for stage, of_stage in facts.items()),
         recipe=json.dumps(dataclasses.asdict(recipe), indent=1, ensure_ascii=False),
@@ -88,6 +88,13 @@ def write(out, name, recipe, facts, folder):
     names = sorted(path.name for path in out.iterdir() if path.name != "SHA256SUMS")
     sums = [f"{hashlib.sha256((out / file).read_bytes()).hexdigest()}  {file}\n" for file in names]
     (out / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+
+
+def _texts(folder, facts):
+    if "pretrain" not in facts:
+        return "its vocabulary counts only, no masked-language-model training"
+    sources = ", ".join(path.name.removesuffix(".jsonl.xz") for path in corpora.text_files(folder))
+    return f"for masked-language-model training, from {sources}"
 
 
 def _step(stage, facts):
