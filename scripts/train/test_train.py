@@ -1,0 +1,105 @@
+"""Labels, windows, decoding and augmentation, without corpora or downloads."""
+
+import random
+import unittest
+
+import numpy as np
+
+import augment
+import decode
+import labels
+import score
+import settings
+import windows
+
+
+def spans_of(text, *names):
+    return [{"start": text.index(name), "end": text.index(name) + len(name), "label": label} for name, label in names]
+
+
+class Labels(unittest.TestCase):
+    def test_round_trip_with_proclitics(self):
+        text = "وصل وليموري إلى للسمارة وبِفاليتا ولليونسكو"
+        gold = spans_of(text, ("ليموري", "PER"), ("لسمارة", "CITY"), ("فاليتا", "CITY"), ("ليونسكو", "ORG"))
+        spans = labels.words(text)
+        ids = labels.word_labels(text, gold, spans)
+        found = labels.entities(text, spans, ids)
+        self.assertEqual([(e["start"], e["end"], e["label"]) for e in found], [tuple(e.values()) for e in gold])
+        self.assertEqual([labels.LABELS[i] for i in ids if i], ["B-PER@1", "B-CITY@1", "B-CITY@2", "B-ORG@2"])
+
+    def test_words_split_at_apostrophes_and_leave_out_format_characters(self):
+        text = "l'Algérie\u200f 2024"
+        self.assertEqual([text[a:b] for a, b in labels.words(text)], ["l", "'", "Algérie", "2024"])
+
+
+class Windows(unittest.TestCase):
+    def test_every_piece_is_in_a_window(self):
+        for count in (1, 5, 10, 11, 37):
+            for start in (0, 3):
+                spans = windows.Pieces(list(range(count)), [], []).windows(10, 10, start)
+                self.assertEqual([i for begin, end in spans for i in range(begin, end)], list(range(count)))
+
+    def test_overlapping_windows_reach_the_end(self):
+        self.assertEqual(windows.Pieces([0] * 25, [], []).windows(10, 6), [(0, 10), (6, 16), (12, 22), (18, 25)])
+
+
+class Decoding(unittest.TestCase):
+    def path(self, text, *wanted):
+        """The decoded labels where each word's scores favour `wanted`."""
+        scores = np.full((len(wanted), len(labels.LABELS)), -5.0)
+        for row, label in zip(scores, wanted, strict=True):
+            row[labels.LABEL_ID[label]] = -0.1
+        return [labels.LABELS[i] for i in decode.viterbi(scores, text, labels.words(text))]
+
+    def test_inside_needs_its_own_type_before_it(self):
+        self.assertNotIn("I-PER", self.path("one two", "O", "I-PER"))
+        self.assertEqual(self.path("one two", "B-PER", "I-PER"), ["B-PER", "I-PER"])
+
+    def test_no_entity_crosses_a_line(self):
+        self.assertNotEqual(self.path("one\ntwo", "B-PER", "I-PER")[1], "I-PER")
+
+    def test_cuts_need_proclitic_letters(self):
+        self.assertEqual(self.path("بطنجة", "B-CITY@1"), ["B-CITY@1"])
+        self.assertNotEqual(self.path("طنجة", "B-CITY@1"), ["B-CITY@1"])
+
+
+class Augmentation(unittest.TestCase):
+    ARABIC = "طنجة - أعلن محمد العمري أن «المجلس» في الرباط\nوقالت السمارة 2024."
+    FRENCH = "Rabat accueille Anne\nJean Dupont, « maire » de Paris."
+
+    def variant(self, text, names, language, seed=1, **shares):
+        only = dict.fromkeys(settings.Augment.__dataclass_fields__, 0.0) | shares
+        article = {"text": text, "lang": language, "entities": spans_of(text, *names)}
+        return augment.Augmenter(None, settings.Augment(**only))(article, random.Random(seed))
+
+    def test_every_change_keeps_the_names_apart(self):
+        names = (("طنجة", "CITY"), ("محمد العمري", "PER"), ("الرباط", "CITY"), ("السمارة", "CITY"), ("2024", "DATE"))
+        for change in ("no_hamza", "letters", "marks", "no_marks", "tatweel", "indic_digits", "quotes", "glued"):
+            text, entities = self.variant(self.ARABIC, names, "ar", **{change: 1.0})
+            self.assertEqual([e["label"] for e in entities], [label for _, label in names], change)
+            for entity in entities:
+                slice_ = text[entity["start"] : entity["end"]]
+                self.assertEqual(slice_, slice_.strip(), change)
+
+    def test_article_loses_its_alif_after_lam(self):
+        name = (("الرباط", "CITY"),)
+        for seed in range(8):
+            text, entities = self.variant(self.ARABIC, name, "ar", seed, proclitics=1.0, proclitics_per_name=1.0)
+            start, end = entities[0]["start"], entities[0]["end"]
+            self.assertEqual(text[start:end], "لرباط" if text[start - 1] == "ل" else "الرباط")
+
+    def test_capital_headline_stops_at_the_line_break(self):
+        text, _ = self.variant(self.FRENCH, (("Rabat", "CITY"), ("Paris", "CITY")), "fr", capital_headline=1.0)
+        self.assertTrue(text.startswith("RABAT ACCUEILLE ANNE\nJean"))
+
+
+class Scores(unittest.TestCase):
+    def test_span_and_label_must_be_right(self):
+        gold = {"entities": [{"start": 0, "end": 2, "label": "PER"}, {"start": 3, "end": 5, "label": "LOC"}]}
+        ours = [{"start": 0, "end": 2, "label": "PER"}, {"start": 3, "end": 5, "label": "CITY"}]
+        micro = score.prf(score.count([gold], [ours]))
+        self.assertEqual((micro["precision"], micro["recall"], micro["f1"]), (0.5, 0.5, 0.5))
+
+
+if __name__ == "__main__":
+    unittest.main()
