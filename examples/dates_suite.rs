@@ -1,6 +1,6 @@
 //! Scores the date finder on the public suite of DateTime test cases: right
 //! span and right value of the cases that the annotation guidelines count as
-//! dates. `eval/dates/README.md` says which those are and how they are compared.
+//! dates. `eval/dates/suite-classes.tsv` says which are left out, and why.
 //!
 //! ```text
 //! cargo run --release --no-default-features --example dates_suite -- [--cases] SUITE/ar.jsonl …
