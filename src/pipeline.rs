@@ -148,6 +148,12 @@ impl Annotator {
     /// Annotates several articles, whose windows share batches. One that fails
     /// leaves the others as they are.
     pub fn annotate_all(&self, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
+        self.annotate_until(&AtomicBool::new(false), articles)
+    }
+
+    /// Annotates several articles. Once `stop` is set, no further batch is
+    /// computed and what comes back is of no use.
+    fn annotate_until(&self, stop: &AtomicBool, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
         let Some(tagger) = &self.tagger else {
             return articles
                 .iter()
@@ -158,7 +164,7 @@ impl Annotator {
                 .collect();
         };
         let mut prepared: Vec<Prepared> = articles.iter().map(|article| tagger.prepare(article)).collect();
-        tagger.infer(&mut prepared);
+        tagger.infer(&mut prepared, stop);
         let decode = |(article, prepared): (&&Article, Prepared)| {
             if let Some(failure) = prepared.failure {
                 return Err(failure);
@@ -189,7 +195,7 @@ impl Annotator {
 
     /// Annotates all articles of a run and hands a record for each input to
     /// `output`, in input order. Stops early, after whole records, when `stop`
-    /// is set or `output` fails.
+    /// is set (it is looked at before each batch) or `output` fails.
     ///
     /// # Errors
     /// The first error of `output`.
@@ -210,12 +216,12 @@ impl Annotator {
                 bytes += article.as_ref().map_or(0, |article| article.text().len()) + 1024;
                 chunk.push(article);
             }
+            let read: Vec<&Article> = chunk.iter().filter_map(|article| article.as_ref().ok()).collect();
+            let mut annotated = self.annotate_until(stop, &read).into_iter();
             if stop.load(Ordering::Relaxed) {
                 totals.interrupted = true;
                 break;
             }
-            let read: Vec<&Article> = chunk.iter().filter_map(|article| article.as_ref().ok()).collect();
-            let mut annotated = self.annotate_all(&read).into_iter();
             for article in &chunk {
                 let (record, words) = match article {
                     Ok(article) => self.record(article, annotated.next().unwrap_or_else(|| Ok(Annotated::default()))),
@@ -274,8 +280,8 @@ impl Tagger {
         Prepared { words, tokens, windows, logits, failure }
     }
 
-    /// Runs all windows of all articles through the engine.
-    fn infer(&self, articles: &mut [Prepared]) {
+    /// Runs all windows of all articles through the engine, until `stop` is set.
+    fn infer(&self, articles: &mut [Prepared], stop: &AtomicBool) {
         let tokenizer = &self.model.tokenizer;
         let mut rows = Vec::new();
         let mut lengths = Vec::new();
@@ -287,6 +293,9 @@ impl Tagger {
         }
         let (order, groups) = batch::group(&lengths, TOKEN_BUDGET);
         for group in groups {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
             let members = || order[group.clone()].iter().map(|&row| rows[row]);
             let sequences: Vec<Vec<u32>> =
                 members().map(|(article, window)| articles[article].sequence(window, tokenizer)).collect();

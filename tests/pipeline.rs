@@ -3,7 +3,10 @@
 use std::{
     convert::Infallible,
     path::Path,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use musamma::{
@@ -118,4 +121,33 @@ fn a_run_that_is_asked_to_stop_ends_after_whole_records() {
         Ok::<(), Infallible>(())
     });
     assert!(totals.interrupted && totals.articles == records && (1..2000).contains(&records), "{totals:?}");
+}
+
+/// An engine during whose second batch the run is asked to stop.
+struct Stopping {
+    engine: ScriptedEngine,
+    batches: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Engine for Stopping {
+    fn logits(&self, batch: &Batch) -> Result<Array3<f32>, EngineError> {
+        if self.batches.fetch_add(1, Ordering::Relaxed) == 1 {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        self.engine.logits(batch)
+    }
+}
+
+#[test]
+fn a_long_article_is_not_computed_to_its_end_once_the_run_is_asked_to_stop() {
+    let model = model();
+    let engine = ScriptedEngine::load(&model).unwrap();
+    let (batches, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let stopping = Stopping { engine, batches: Arc::clone(&batches), stop: Arc::clone(&stop) };
+    let annotator = Annotator::new(model, Box::new(stopping), Settings::default());
+    let article = Ok(Article::new("long", "زار وفد طنجة ".repeat(20_000)));
+    let Ok(totals) = annotator.run([article], &stop, |_| Ok::<(), Infallible>(()));
+    assert!(totals.interrupted && totals.articles == 0, "{totals:?}");
+    assert_eq!(batches.load(Ordering::Relaxed), 2);
 }

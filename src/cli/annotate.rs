@@ -163,7 +163,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let inputs = args.source.find(&args.paths, output)?;
     if inputs.skipped > 0 {
         let files = if inputs.skipped == 1 { "file" } else { "files" };
-        printer.notice(&format!("{} {files} passed over: hidden, or of an unknown ending", inputs.skipped));
+        printer.notice(&format!(
+            "{} {files} passed over: hidden, of an unknown ending, or no regular file",
+            inputs.skipped
+        ));
     }
     let fields = args.source.fields();
     // Before the model is loaded: a full disk or a wrong folder shows at once.
@@ -240,6 +243,7 @@ pub(super) fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
+        Printer::new(false).problem("stopping after the current batch; interrupt again to stop at once");
     })?;
     Ok(stop)
 }

@@ -51,7 +51,7 @@ pub struct Input {
 pub struct Inputs {
     /// The files, sorted within each folder.
     pub files: Vec<Input>,
-    /// Files in folders that were passed over: an unknown ending, or hidden.
+    /// Files in folders that were passed over: an unknown ending, hidden, or no regular file.
     pub skipped: usize,
     /// Bytes of all files.
     pub bytes: u64,
@@ -85,7 +85,7 @@ impl Inputs {
             let metadata = fs::metadata(path).map_err(|source| InputError::Open { path: path.clone(), source })?;
             if metadata.is_dir() {
                 let prefix = (paths.len() > 1).then_some(name);
-                inputs.add_folder(path, prefix.as_deref(), format, excluded);
+                inputs.add_folder(path, prefix.as_deref(), format, excluded)?;
             } else if excluded.iter().any(|excluded| same_file(excluded, path)) {
                 return Err(InputError::IsOutput { path: path.clone() });
             } else {
@@ -100,7 +100,13 @@ impl Inputs {
         Ok(inputs)
     }
 
-    fn add_folder(&mut self, folder: &Path, prefix: Option<&str>, format: Option<InputFormat>, excluded: &[PathBuf]) {
+    fn add_folder(
+        &mut self,
+        folder: &Path,
+        prefix: Option<&str>,
+        format: Option<InputFormat>,
+        excluded: &[PathBuf],
+    ) -> Result<(), InputError> {
         let is_hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         let mut hidden = 0;
         let entries = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
@@ -110,6 +116,11 @@ impl Inputs {
         for entry in entries {
             let (path, bytes) = match entry {
                 Ok(entry) if entry.file_type().is_dir() => continue,
+                // A pipe or a device, which might never end.
+                Ok(entry) if !entry.file_type().is_file() => {
+                    self.skipped += 1;
+                    continue;
+                }
                 Ok(entry) => {
                     let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
                     (entry.into_path(), bytes)
@@ -128,7 +139,11 @@ impl Inputs {
                 continue;
             };
             if excluded.iter().any(|excluded| same_file(excluded, &path)) {
-                continue;
+                match known {
+                    // What an earlier run wrote.
+                    InputFormat::Jsonl => continue,
+                    InputFormat::Text => return Err(InputError::IsOutput { path }),
+                }
             }
             let relative = slashed(path.strip_prefix(folder).unwrap_or(&path));
             let id = prefix.map_or_else(|| relative.clone(), |prefix| format!("{prefix}/{relative}"));
@@ -136,6 +151,7 @@ impl Inputs {
             self.files.push(Input { path: Some(path), id, format: known });
         }
         self.skipped += hidden;
+        Ok(())
     }
 }
 
@@ -253,9 +269,11 @@ mod tests {
         let folder = folder(&["news/a.txt", "news/out.jsonl"]);
         let found = Inputs::find(&[folder.path().join("news")], None, &[folder.path().join("news/out.jsonl")]).unwrap();
         assert_eq!(found.files.len(), 1);
+        let over_article = Inputs::find(&[folder.path().join("news")], None, &[folder.path().join("news/a.txt")]);
+        assert!(matches!(over_article, Err(InputError::IsOutput { .. })));
         let named = folder.path().join("news/out.jsonl");
         assert!(matches!(
-            Inputs::find(std::slice::from_ref(&named), None, &[named.clone()]),
+            Inputs::find(std::slice::from_ref(&named), None, std::slice::from_ref(&named)),
             Err(InputError::IsOutput { .. })
         ));
     }

@@ -220,3 +220,16 @@ fn an_engine_that_is_not_there_is_an_error() {
     let run = place.run(&["annotate", "a.txt", "--engine", "rust-bert"]).ends_with(2);
     assert!(run.stderr.contains("built without the `rust-bert` engine"), "{}", run.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_folder_is_passed_over() {
+    let place = Workplace::new();
+    place.write("news/a.txt", "طنجة");
+    let made = std::process::Command::new("mkfifo").arg(place.path("news/pipe.txt")).status();
+    if made.is_ok_and(|status| status.success()) {
+        let run = place.annotate(&["news"]).ends_with(0);
+        assert_eq!(ids(&run.records()), ["a.txt"]);
+        assert!(run.stderr.contains("1 file passed over"), "{}", run.stderr);
+    }
+}
