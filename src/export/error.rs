@@ -36,6 +36,25 @@ pub enum ExportError {
         /// Code points of the text.
         chars: usize,
     },
+    /// Two spans of an article that a format with one label a token cannot hold.
+    #[error(
+        "article `{id}` has overlapping entities, {}–{} and {}–{}, which this format cannot hold",
+        first.0, first.1, second.0, second.1
+    )]
+    Overlap {
+        /// The article.
+        id: String,
+        /// Start and end of the first, in code points.
+        first: (usize, usize),
+        /// Start and end of the second.
+        second: (usize, usize),
+    },
+    /// A folder in which there is nothing to read.
+    #[error("`{}` has no annotations: no file in it ends in .ann or .tsv", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
     /// An id that is no path within a folder.
     #[error("article `{id}` cannot be a file: its id is not a path within the folder")]
     UnsafeId {

@@ -90,12 +90,11 @@ impl ForeignFormat {
     /// The format that a file's ending, or a folder's files, speak of; JSONL
     /// where they say nothing.
     pub fn of(path: &Path) -> Self {
-        let ending = |path: &Path| path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
         if path.is_dir() {
-            let has_ann = files(path).any(|file| ending(&file).as_deref() == Some("ann"));
-            return if has_ann { Self::Brat } else { Self::Webanno };
+            return if files(path).any(|file| ends_in(&file, "ann")) { Self::Brat } else { Self::Webanno };
         }
-        match ending(path).as_deref() {
+        let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+        match ending.as_deref() {
             Some("conll" | "iob" | "iob2" | "bio") => Self::Conll,
             Some("tsv") => Self::Webanno,
             _ => Self::Jsonl,
@@ -118,7 +117,7 @@ impl ForeignFormat {
             Self::LabelStudio => label_studio::read(&text(path)?, path)?,
             Self::Brat => {
                 let mut documents = Vec::new();
-                for file in files_or_self(path).filter(|file| file.extension() == Some(OsStr::new("ann"))) {
+                for file in files_or_self(path).filter(|file| ends_in(file, "ann")) {
                     let of_text = file.with_extension("txt");
                     let id = name(&of_text, path);
                     documents.push(brat::read(&text(&file)?, text(&of_text)?, id, &file)?);
@@ -127,13 +126,16 @@ impl ForeignFormat {
             }
             Self::Webanno => {
                 let mut documents = Vec::new();
-                for file in files_or_self(path).filter(|file| file.extension() == Some(OsStr::new("tsv"))) {
+                for file in files_or_self(path).filter(|file| ends_in(file, "tsv")) {
                     let id = name(&file.with_extension(""), path);
                     documents.push(webanno::read(&text(&file)?, id, &file)?);
                 }
                 documents
             }
         };
+        if documents.is_empty() && path.is_dir() {
+            return Err(ExportError::Empty { path: path.to_owned() });
+        }
         for document in &mut documents {
             document.spans.sort_by_key(|span| (span.start, span.end));
         }
@@ -145,7 +147,8 @@ impl ForeignFormat {
     /// # Errors
     /// [`ExportError::UnsafeId`] for an id that is no file name in formats that
     /// have a file an article, [`ExportError::SameFile`] for two of one file,
-    /// [`ExportError::Span`] for a span outside its text.
+    /// [`ExportError::Span`] for a span outside its text, [`ExportError::Overlap`]
+    /// for overlapping spans in formats that have one label a token.
     pub fn write(self, documents: &[Document]) -> Result<Files, ExportError> {
         for document in documents {
             let chars = document.text.chars().count();
@@ -153,6 +156,9 @@ impl ForeignFormat {
                 if start >= end || end > chars {
                     return Err(ExportError::Span { id: document.id.clone(), start, end, chars });
                 }
+            }
+            if matches!(self, Self::Conll | Self::Webanno) {
+                refuse_overlap(document)?;
             }
         }
         let lines = |line: fn(&Document) -> serde_json::Value| {
@@ -200,6 +206,20 @@ impl ForeignFormat {
 pub fn conll_tags(path: &Path) -> Result<Vec<Vec<String>>, ExportError> {
     let content = fs::read_to_string(path).map_err(|source| ExportError::Read { path: path.to_owned(), source })?;
     conll::tags(&content, path)
+}
+
+/// Whether a file's name ends in `.ending`, in letters of any case.
+fn ends_in(file: &Path, ending: &str) -> bool {
+    file.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
+}
+
+fn refuse_overlap(document: &Document) -> Result<(), ExportError> {
+    let mut spans: Vec<(usize, usize)> = document.spans.iter().map(|span| (span.start, span.end)).collect();
+    spans.sort_unstable();
+    match spans.windows(2).find(|pair| pair[1].0 < pair[0].1) {
+        Some(pair) => Err(ExportError::Overlap { id: document.id.clone(), first: pair[0], second: pair[1] }),
+        None => Ok(()),
+    }
 }
 
 /// The files under a folder, sorted.
@@ -304,6 +324,25 @@ mod tests {
         ForeignFormat::Brat,
         ForeignFormat::Webanno,
     ];
+
+    #[test]
+    fn what_a_format_cannot_hold_or_a_folder_does_not_is_an_error() {
+        let span = |start, end| LabelledSpan { start, end, label: "ORG".into(), score: None };
+        let nested =
+            Document { id: "a".into(), text: "جماعة طنجة".into(), spans: vec![span(0, 10), span(6, 10)] };
+        for (format, holds) in
+            [(ForeignFormat::Conll, false), (ForeignFormat::Webanno, false), (ForeignFormat::Brat, true)]
+        {
+            assert_eq!(format.write(std::slice::from_ref(&nested)).is_ok(), holds, "{format:?}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("article.txt"), "طنجة").unwrap();
+        assert!(matches!(ForeignFormat::Webanno.read(folder.path()), Err(ExportError::Empty { .. })));
+        let far = "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.NamedEntity|value\n\n#Text=a\n1-1\t900000000-900000001\ta\tORG\n";
+        fs::write(folder.path().join("far.TSV"), far).unwrap();
+        let error = ForeignFormat::of(folder.path()).read(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("beyond"), "{error}");
+    }
 
     fn round_trip(format: ForeignFormat, documents: &[Document]) -> Vec<Document> {
         let folder = tempfile::tempdir().unwrap();

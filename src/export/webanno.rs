@@ -108,6 +108,10 @@ pub(super) fn read(content: &str, id: String, path: &Path) -> Result<Document, E
         };
         let offsets = offsets.split_once('-').and_then(|(start, end)| Some((start.parse().ok()?, end.parse().ok()?)));
         let Some((start, end)) = offsets else { return Err(wrong(index, "expected offsets like `8-12`")) };
+        // White space that is not written down is filled in below; no file leaves out more than it holds.
+        if start > units + content.len() {
+            return Err(wrong(index, "the offsets lie beyond what the file can hold"));
+        }
         if let Some(begun) = sentence.take() {
             // Other programs' sentences begin with a token, and the white space
             // before it is not written down; ours may begin with white space.
