@@ -1,7 +1,7 @@
 """Make the bundled model: encoder, vocabulary, pretraining, fine-tuning, export, scores, model card.
 
-    python scripts/train/train.py --corpora ../shared --name NAME
-    python scripts/train/train.py --corpora ../shared --smoke
+    python scripts/train/train.py --corpora CORPORA --name NAME
+    python scripts/train/train.py --corpora CORPORA --smoke
 
 Each stage leaves a folder under --work; a stage whose folder is there is not run again, and one that was cut off goes
 on from its checkpoint.  To repeat a stage, delete its folder.
