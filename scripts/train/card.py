@@ -64,7 +64,7 @@ def write(out, name, recipe, facts, folder):
     """Write the card of the model in `out`; `facts` are the stages' by name."""
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     scores = facts["model"]["scores"]
-    window = recipe.finetune.window
+    window = recipe.variants.window
     text = _TEXT.format(
         name=name,
         layers=config["num_hidden_layers"],
