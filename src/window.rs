@@ -22,7 +22,7 @@ impl WindowShape {
     /// The shape the bundled model is trained on, for an encoder that takes at
     /// most `max_tokens` of which `special_tokens` are taken.
     pub fn for_encoder(max_tokens: usize, special_tokens: usize) -> Self {
-        let tokens = max_tokens.saturating_sub(special_tokens).clamp(1, 190);
+        let tokens = max_tokens.saturating_sub(special_tokens).clamp(1, 254);
         Self { tokens, stride: (tokens * 2 / 3).max(1) }
     }
 }

@@ -125,8 +125,8 @@ class Student:
     news_batch: int = 96
     gold_weight: float = 1.0
     news_until: float = 0.85
-    steps: int = 1_800
-    minutes: float = 2.6
+    steps: int = 2_800
+    minutes: float = 3.2
     batch: int = 24
     epochs: int = 12
     public: float = 0.0
