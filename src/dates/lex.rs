@@ -62,7 +62,7 @@ pub(super) fn plain(raw: &Raw, facts: Facts) -> Token {
 }
 
 /// Splits a text into letters, digits and signs.
-fn scan(text: &str) -> Vec<Raw> {
+pub(super) fn scan(text: &str) -> Vec<Raw> {
     let mut raws: Vec<Raw> = Vec::with_capacity(text.len() / 5);
     let mut gap = Gap::Line;
     for (start, character) in text.char_indices() {

@@ -107,17 +107,31 @@ pub(super) struct Match {
     pub(super) parts: Vec<Part>,
 }
 
+/// For each token, the classes of all tokens from it to the next that no
+/// pattern can take: what a date that begins there can be made of.
+pub(super) fn reaches(tokens: &[Token]) -> Vec<u64> {
+    let mut reaches = vec![0; tokens.len()];
+    let mut following = 0;
+    for (token, reach) in tokens.iter().zip(&mut reaches).rev() {
+        let is_word = token.sign.is_none() && !token.facts.any();
+        *reach = if is_word { 0 } else { following | token.facts.kinds };
+        following = if token.gap == Gap::Line { 0 } else { *reach };
+    }
+    reaches
+}
+
 /// All whole dates that begin at a token, longest first; of two with the same
-/// length, the one whose rule stands first.
-pub(super) fn matches_at(grammar: &Grammar, tokens: &[Token], at: usize, found: &mut Vec<Match>) {
+/// length, the one whose rule stands first. `reach` is that of the token.
+pub(super) fn matches_at(grammar: &Grammar, tokens: &[Token], at: usize, reach: u64, found: &mut Vec<Match>) {
     found.clear();
     let Some(kinds) = tokens.get(at).map(|token| token.facts.kinds) else { return };
+    let mut run = Run { grammar, tokens, parts: Vec::new(), open: false, first: at };
     for date in &grammar.dates {
-        let fitting = date.alternatives.iter().filter(|(first, _)| first & kinds != 0);
-        for (_, node) in fitting {
-            let mut run = Run { grammar, tokens, parts: Vec::new(), open: false, first: at };
-            if let Some(end) = run.node(node, at).filter(|&end| end > at) {
-                found.push(Match { rule: date.rule, tokens: at..end, parts: run.parts });
+        for alternative in date.alternatives.iter().filter(|alternative| alternative.may_fit(kinds, reach)) {
+            run.parts.clear();
+            run.open = false;
+            if let Some(end) = run.node(&alternative.node, at).filter(|&end| end > at) {
+                found.push(Match { rule: date.rule, tokens: at..end, parts: run.parts.clone() });
                 break;
             }
         }
