@@ -58,6 +58,7 @@ pub(super) fn plain(raw: &Raw, facts: Facts) -> Token {
         clitic: false,
         capital: false,
         small: false,
+        event: false,
     }
 }
 
@@ -187,7 +188,8 @@ fn word(
     } else {
         Facts::default()
     };
-    tokens.push(Token { facts, ..token });
+    let event = lexicons.iter().any(|lexicon| lexicon.is_event(form));
+    tokens.push(Token { facts, event, ..token });
     at + 1
 }
 

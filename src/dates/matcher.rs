@@ -66,8 +66,10 @@ pub(super) struct Part {
     pub(super) headed: bool,
     /// A word of it speaks of several.
     pub(super) plural: bool,
-    /// Alone it is more often “nowadays”.
+    /// Alone it is more often “nowadays”, or how long something has lasted.
     pub(super) vague: bool,
+    /// A school year.
+    pub(super) school: bool,
 }
 
 impl Part {
@@ -96,6 +98,7 @@ impl Part {
         headed: false,
         plural: false,
         vague: false,
+        school: false,
     };
 }
 
@@ -267,7 +270,7 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
             first.is_some_and(|first| {
                 first.calendar == Calendar::Gregorian
                     && second.calendar == Calendar::Gregorian
-                    && first.levantine != second.levantine
+                    && (first.levantine != second.levantine || first.number == second.number)
             })
         }),
         Term::Weekday => facts.is(Kind::Weekday),
@@ -406,14 +409,18 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         Term::EraGregorian => part.era = Some(Era::Gregorian),
         Term::EraHijri => part.era = Some(Era::Hijri),
         Term::EraBefore => part.era = Some(Era::BeforeChrist),
-        Term::AgoBefore | Term::AgoAfter | Term::Since => part.shift = Some(Shift::Ago),
+        Term::AgoBefore | Term::AgoAfter => part.shift = Some(Shift::Ago),
+        Term::Since => {
+            part.shift = Some(Shift::Ago);
+            part.vague = true;
+        }
         Term::AheadBefore | Term::AheadAfter | Term::After => part.shift = Some(Shift::Ahead),
         Term::Elsewhen => {
             part.shift = Some(Shift::Elsewhen);
             part.vague |= facts.vague;
         }
-        Term::YearKind
-        | Term::DecadeHead
+        Term::YearKind => part.school |= facts.is(Kind::School),
+        Term::DecadeHead
         | Term::Approximate
         | Term::Of
         | Term::And

@@ -52,8 +52,7 @@ impl Dates<'_> {
                 };
                 let before = &self.tokens[line.start..found.tokens.start];
                 let after = &self.tokens[found.tokens.end..line.end];
-                if is_published(before)
-                    || is_top && (is_alone(self.text, before, after) || is_dateline(before, after))
+                if is_published(before) || is_top && (is_alone(self.text, before, after) || is_dateline(before, after))
                 {
                     return Some(day);
                 }

@@ -743,6 +743,11 @@ impl Resolver<'_> {
             return self.unit_month(part).map(|(year, month)| Value::Point(Point::Month(year, month)));
         }
         if unit == Unit::Year {
+            if part.school && !matches!(relative, Relative::Same | Relative::Elsewhen) {
+                // School years begin in September.
+                let first = reference.year() - i16::from(reference.month() < 9) + i16::from(offset(relative));
+                return Some(Value::Span(Point::Year(first), Point::Year(first + 1)));
+            }
             return match self.year() {
                 YearOf::Known(year) => year_value(year),
                 _ => None,

@@ -71,6 +71,8 @@ pub(super) enum Kind {
     EraBefore,
     /// What kind of year: school, fiscal.
     SchoolOrFiscal,
+    /// A year that begins in autumn: the school year.
+    School,
     /// A part of the day, which stays outside.
     DayPart,
     /// Speaks of the future.
@@ -131,6 +133,7 @@ impl Kind {
             "era_hijri" => Self::EraHijri,
             "era_before" => Self::EraBefore,
             "year_kind" => Self::SchoolOrFiscal,
+            "school" => Self::School,
             "day_part" => Self::DayPart,
             "every" => Self::Every,
             "quantity" => Self::Quantity,
@@ -392,6 +395,8 @@ pub(super) struct Token {
     pub(super) capital: bool,
     /// Whether it begins with a small letter; Arabic has neither.
     pub(super) small: bool,
+    /// Whether it tells of something that happens on a day: «أعلن», «مباراة».
+    pub(super) event: bool,
 }
 
 impl Token {
