@@ -140,6 +140,11 @@ impl<'text> Dates<'text> {
     }
 }
 
+/// The languages that dates are read in, as ISO 639-1 codes.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    lexicon::Lexicon::codes()
+}
+
 /// Whether there is a lexicon for a text. Otherwise [`find`] reads no words in
 /// it, only dates in digits.
 pub fn reads(text: &str, language: Option<&str>) -> bool {

@@ -112,7 +112,10 @@ impl Row {
     /// Whether the row is a number with a fraction, a clock time, the number of
     /// a law (`1083/2006`), or longer than a date.
     fn is_opaque(&self) -> bool {
-        let is_law = || self.separator == Some('/') && self.numbers.iter().filter(|number| number.1 == 4).count() == 1;
+        let is_law = || {
+            self.separator == Some('/')
+                && self.numbers.iter().filter(|number| matches!(number.0, 1300..2200)).count() == 1
+        };
         matches!(self.separator, Some(',' | ':' | '.')) || self.numbers.len() > 2 || is_law()
     }
 

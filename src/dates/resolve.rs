@@ -404,12 +404,7 @@ impl Resolver<'_> {
                 _ => {}
             }
         }
-        let mut resolution = self.dated(&dated, self.year());
-        // «اليوم الخميس 21 ماي»: the nearest 21 May, whatever the sentence speaks of.
-        if resolution.value.is_none() && self.year() == YearOf::Untold {
-            resolution.conflict = None;
-        }
-        resolution
+        self.dated(&dated, self.year())
     }
 
     fn month_comes_first(&self) -> bool {
