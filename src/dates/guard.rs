@@ -61,9 +61,12 @@ struct Place<'place> {
 impl Place<'_> {
     fn is_date(&self, rule: &str) -> bool {
         let (place, found) = (self, self.found);
-        // `number eight in December`, `City of Culture year in 2025`
-        let is_in = |token: &Token| token.is(Kind::Of) && token.is(Kind::AheadBefore);
-        if matches!(rule, "Year" | "DayMonth" | "MonthPair") && self.tokens[found.tokens.clone()].iter().any(is_in) {
+        // `number eight in December`, `City of Culture year in 2025`; but `28 June in 2020`.
+        let is_in = |pair: &[Token]| {
+            pair[0].is(Kind::Of) && pair[0].is(Kind::AheadBefore) && (rule != "DayMonth" || pair[1].is(Kind::Month))
+        };
+        if matches!(rule, "Year" | "DayMonth" | "MonthPair") && self.tokens[found.tokens.clone()].windows(2).any(is_in)
+        {
             return false;
         }
         match (rule, found.parts.as_slice()) {
@@ -258,7 +261,9 @@ impl Place<'_> {
         // 10/1-11/2/2017
         let end = self.found.tokens.end;
         let range = matches!(self.after().and_then(|token| token.sign), Some('-' | '–'))
-            && self.tokens.get(end + 1).is_some_and(|token| token.is(Kind::NumericDate) || token.is(Kind::NumericDay));
+            && self.tokens.get(end + 1).is_some_and(|token| token.is(Kind::NumericDate) || token.is(Kind::NumericDay))
+            || matches!(self.before(1).and_then(|token| token.sign), Some('-' | '–'))
+                && self.before(2).is_some_and(|token| token.is(Kind::NumericDay));
         !self.is_reference()
             && (!has_weak || alone || range || self.found.tokens.len() > 1 || self.before(1).is_some_and(joins))
     }
@@ -338,7 +343,8 @@ impl Place<'_> {
     /// With its year, it says when.
     fn is_in_name(&self) -> bool {
         // «ثورة 1979» is that of the year.
-        let is_year = matches!(self.found.parts.as_slice(), [Part { noun: Noun::Year(_), .. }]);
+        let is_year =
+            matches!(self.found.parts.as_slice(), [Part { noun: Noun::Year(_) | Noun::Unit(Unit::Month), .. }]);
         self.before(1).is_some_and(|token| token.is(Kind::Name))
             && !is_year
             && !self.found.parts.iter().any(|part| matches!(part.noun, Noun::Year(_)) && self.found.parts.len() > 1)

@@ -440,6 +440,9 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
 impl Match {
     /// The month of a date that names one and says nothing of its year.
     pub(super) fn month_without_year(&self) -> Option<u8> {
+        if let [Part { noun: Noun::Numeric(numeric, Kind::NumericDay), .. }] = self.parts.as_slice() {
+            return Some(numeric.month);
+        }
         let yearless = self.parts.iter().all(|part| {
             part.relative.is_none()
                 && !matches!(part.noun, Noun::Year(_) | Noun::Unit(_) | Noun::Numeric(..) | Noun::Deictic(_))
@@ -449,6 +452,9 @@ impl Match {
 
     /// The year of a date that has a month and a year, and that month.
     pub(super) fn month_and_year(&self) -> Option<(u16, u8)> {
+        if let [Part { noun: Noun::Numeric(numeric, Kind::NumericDate), .. }] = self.parts.as_slice() {
+            return Some((numeric.year, numeric.month)).filter(|_| !self.is_hijri());
+        }
         let year =
             self.parts.iter().find_map(|part| if let Noun::Year(year) = part.noun { Some(year) } else { None })?;
         Some((year, self.parts.iter().find_map(Part::gregorian_month)?))

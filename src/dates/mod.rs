@@ -118,7 +118,7 @@ impl<'text> Dates<'text> {
             // «من 25 أكتوبر إلى 25 يناير»: the end of a span comes after its beginning.
             if let Some((before, mention)) = at.checked_sub(1).map(|before| (&found[before], &mentions[before]))
                 && let Some((first, _)) = mention.interval()
-                && joins(&tokens[before.tokens.end..date.tokens.start]) == Some(Joining::Span)
+                && spans(tokens, &before.tokens, &date.tokens)
                 && before.month_without_year().is_some()
                 && date.month_without_year().is_some()
                 && resolution.value.and_then(|value| value.interval()).is_some_and(|(from, _)| from < first)
@@ -236,6 +236,16 @@ fn joins(between: &[Token]) -> Option<Joining> {
         }
     }
     joining
+}
+
+/// Whether two dates are the first and the last of a span: `from … to …`, `between … and …`.
+fn spans(tokens: &[Token], first: &Range<usize>, second: &Range<usize>) -> bool {
+    let between = || tokens[first.start.saturating_sub(2)..first.start].iter().any(|token| token.is(Kind::Between));
+    match joins(&tokens[first.end..second.start]) {
+        Some(Joining::Span) => true,
+        Some(Joining::List) => between(),
+        None => false,
+    }
 }
 
 /// «من 26 يونيو إلى 28 يوليوز 2020»: the year behind the second date is that

@@ -599,6 +599,17 @@ fn years_behind_a_noun_and_in_ranges() {
             ("في أول القرن الرابع عشر الهجري", "القرن الرابع عشر الهجري = -"),
         ],
     );
+    check(
+        "es",
+        WEDNESDAY,
+        &[
+            ("entre el 1 de diciembre y el 4 de febrero", "1 de diciembre = 2023-12-01; 4 de febrero = 2024-02-04"),
+            ("10/1-11/2/2017", "10/1 = 2017-01-10; 11/2/2017 = 2017-02-11"),
+            ("29/2-1/3", "29/2 = 2024-02-29; 1/3 = 2024-03-01"),
+        ],
+    );
+    check("en", WEDNESDAY, &[("back on 28 June in 2020.", "28 June in 2020 = 2020-06-28")]);
+    check("ar", WEDNESDAY, &[("عطلة الشهر المقبل", "الشهر المقبل = 2024-05")]);
     check("fr", WEDNESDAY, &[("sa stratégie 2025-2030", "2025-2030 = 2025/2030")]);
     check(
         "en",

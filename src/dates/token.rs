@@ -69,6 +69,8 @@ pub(super) enum Kind {
     EraHijri,
     /// Before Christ.
     EraBefore,
+    /// Before two dates: from the one to the other.
+    Between,
     /// What kind of year: school, fiscal.
     SchoolOrFiscal,
     /// A year that begins in autumn: the school year.
@@ -134,6 +136,7 @@ impl Kind {
             "era_before" => Self::EraBefore,
             "year_kind" => Self::SchoolOrFiscal,
             "school" => Self::School,
+            "between" => Self::Between,
             "day_part" => Self::DayPart,
             "every" => Self::Every,
             "quantity" => Self::Quantity,
