@@ -66,7 +66,7 @@ pub use confusion::Confusion;
 pub use counts::{Counts, Scores};
 pub use error::{EvalError, Place};
 pub use errors::{Boundary, ErrorCase, ErrorKind, ErrorMention, error_cases};
-pub use explain::{Disagreement, Reason, Side, disagreement_table, explain_difference};
+pub use explain::{Disagreement, Places, Reason, Side, disagreement_table, explain_difference};
 pub use frequent::{Context, ErrorGroup, SurfaceForm, frequent_errors};
 pub use group::GroupBy;
 pub use html::{PageArticle, PageMention, comparison_page, report_page, view_page};
