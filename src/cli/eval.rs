@@ -188,13 +188,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
     let report = eval::score(&corpus, &labels, &args.scoring.modes())?.report(args.scoring.bootstrap(), &by);
-    let analysis = args.analyse.then(|| Analysis::of(&corpus, &labels));
+    let analysis = args.analyse.then(|| Analysis::of(&corpus, &labels, args.scoring.bootstrap()));
     let target = match args.target_precision {
         Some(target) => Some((target, thresholds(&corpus, &labels, target, printer)?)),
         None => None,
     };
     if let Some(path) = &args.report {
-        let analysis = analysis.clone().unwrap_or_else(|| Analysis::of(&corpus, &labels));
+        let analysis = analysis.clone().unwrap_or_else(|| Analysis::of(&corpus, &labels, args.scoring.bootstrap()));
         let names: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         let title = format!("{} against gold", names.join(", "));
         scoring_args::write_page(path, &eval::report_page(&title, &report, &analysis, &corpus, &labels))?;
@@ -343,7 +343,7 @@ fn score_as(tool: Tool, args: &Args, corpus: &Corpus, labels: &Labels) -> anyhow
 
 /// The thresholds that reach a precision. Says for which labels none does.
 fn thresholds(corpus: &Corpus, labels: &Labels, target: f64, printer: Printer) -> anyhow::Result<Vec<Threshold>> {
-    let confidence = Confidence::of(corpus, labels)
+    let confidence = Confidence::of(corpus, labels, None)
         .context("`--target-precision` needs predictions with a `score` in every entity")?;
     let thresholds = confidence.thresholds(target);
     for threshold in thresholds.iter().filter(|found| found.threshold.is_none() && found.without.precision.is_some()) {

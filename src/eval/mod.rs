@@ -61,7 +61,7 @@ pub use analysis::Analysis;
 pub use bootstrap::{Bootstrap, Interval, LEVEL};
 pub use compare::{Change, ChangedEntity, Comparison, Difference, ModeComparison, ScoreDifferences, compare};
 pub use compat::{TaggedTokens, Tool, ToolReport, ToolScores, ToolSection, score_as, score_tags_as};
-pub use confidence::{CalibrationBin, Confidence, CurvePoint, Threshold, threshold_json, threshold_tables};
+pub use confidence::{BandPoint, CalibrationBin, Confidence, CurvePoint, Threshold, threshold_json, threshold_tables};
 pub use confusion::Confusion;
 pub use counts::{Counts, Scores};
 pub use error::{EvalError, Place};
