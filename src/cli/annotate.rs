@@ -181,10 +181,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     // Dates need no model.
     let (annotator, engine) = if settings.labels.as_ref().is_some_and(|labels| labels.iter().eq([&Label::Date])) {
-        (Annotator::dates_only(settings), "rules")
+        (Annotator::dates_only(settings), "rules".to_owned())
     } else {
         let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
-        (annotator, engine.as_str())
+        (annotator, engine.to_string())
     };
 
     let stop = stop_on_interrupt()?;
@@ -207,7 +207,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         writer.write(&output.record, output.article)
     });
     let totals = totals.and_then(|totals| writer.finish().map(|_| totals)).context("cannot write the output")?;
-    let summary = progress.finish(&totals, engine);
+    let summary = progress.finish(&totals, &engine);
     if let Some(file) = file
         && !totals.interrupted
     {

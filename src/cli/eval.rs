@@ -36,7 +36,7 @@ use crate::{
 #[derive(Debug, ClapArgs)]
 // The options that only mean something when articles are annotated.
 #[command(group(ArgGroup::new("annotating").multiple(true).requires("annotate").args([
-    "model", "label_map", "engine", "threads", "device",
+    "model", "label_map", "engine", "precision", "threads", "device",
     "input_format", "id_field", "text_field", "date_field", "language_field",
 ])))]
 #[command(after_help = "\
@@ -271,7 +271,7 @@ fn annotate(
         // Rather than at the end of a long run.
         predicted.articles.last().map_or(Ok(()), |article| eval::check(gold, article))
     })?;
-    printer.summary(&progress.finish(&totals, engine.as_str()));
+    printer.summary(&progress.finish(&totals, &engine.to_string()));
     let outcome = match totals {
         _ if totals.interrupted => Outcome::Interrupted,
         _ if totals.failed > 0 => Outcome::Partly,

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    engine::{Device, EngineKind, EngineOptions},
+    engine::{Device, EngineKind, EngineOptions, Precision},
     model::{self, DEFAULT_MODEL, Label, LabelMap, Model},
     pipeline::{Annotator, Settings},
 };
@@ -17,9 +17,9 @@ pub(super) struct ModelArgs {
     /// Model folder, or the name of one
     ///
     /// A Hugging Face token-classification folder with `config.json`,
-    /// `tokenizer.json` and `model.safetensors`. A name is looked for in
-    /// `$MUSAMMA_MODELS`, in `models/` of the checkout and in `models/` beside
-    /// the program.
+    /// `tokenizer.json` and weights: `model.safetensors`, `model.int8.onnx` or
+    /// `model.onnx`. A name is looked for in `$MUSAMMA_MODELS`, in `models/` of
+    /// the checkout and in `models/` beside the program.
     #[arg(long, value_name = "NAME|DIR", default_value = DEFAULT_MODEL)]
     model: String,
 
@@ -34,6 +34,13 @@ pub(super) struct ModelArgs {
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     engine: EngineArg,
 
+    /// Numbers the engine multiplies; by default the fastest the model has
+    ///
+    /// `int8` needs `model.int8.onnx` in the model folder, which
+    /// `scripts/export-onnx` makes.
+    #[arg(long, value_name = "PRECISION")]
+    precision: Option<PrecisionArg>,
+
     /// Threads of the engine; one a core by default
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -45,13 +52,21 @@ pub(super) struct ModelArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineArg {
-    /// The fastest this program was built with
+    /// The fastest that is here and has its weights in the model folder
     Auto,
-    /// libtorch, for any checkpoint
+    /// ONNX Runtime, for models with a `.onnx` file; CPU only
+    Onnx,
+    /// libtorch, for any checkpoint; `f32` only
     RustBert,
     /// A table of words, for tests
     #[value(hide = true)]
     Scripted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PrecisionArg {
+    F32,
+    Int8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,16 +84,21 @@ impl ModelArgs {
     /// Loads the model and its engine. Says which types of the model are dropped
     /// by calling `notice`.
     pub(super) fn load(&self, settings: Settings, notice: impl Fn(&str)) -> anyhow::Result<(Annotator, EngineKind)> {
-        let kind = match self.engine {
-            EngineArg::Auto => EngineKind::auto()?,
-            EngineArg::RustBert => EngineKind::RustBert.built()?,
-            EngineArg::Scripted => EngineKind::Scripted.built()?,
-        };
         let device = match self.device {
             DeviceArg::Cpu => Device::Cpu,
             DeviceArg::Cuda => Device::Cuda,
         };
+        let precision = self.precision.map(|precision| match precision {
+            PrecisionArg::F32 => Precision::F32,
+            PrecisionArg::Int8 => Precision::Int8,
+        });
         let folder = model::find(&self.model)?;
+        let kind = match self.engine {
+            EngineArg::Auto => EngineKind::auto(&folder, precision, device)?,
+            EngineArg::Onnx => EngineKind::Onnx(Precision::Int8).named(&folder, precision)?,
+            EngineArg::RustBert => EngineKind::RustBert.named(&folder, precision)?,
+            EngineArg::Scripted => EngineKind::Scripted.named(&folder, precision)?,
+        };
         let model = Model::open(&folder, kind.weights_file(), &settings.label_map)
             .with_context(|| format!("cannot use the model `{}`", self.model))?;
         let dropped: Vec<&str> = model.tags.dropped().collect();
