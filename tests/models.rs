@@ -7,7 +7,7 @@ use std::path::Path;
 use folders::{Copy, all, folder};
 use musamma::{
     article::sha256_hex,
-    engine::{Device, EngineKind, EngineOptions},
+    engine::{EngineKind, EngineOptions},
     model::{LabelMap, Model, ModelError},
 };
 
@@ -150,7 +150,7 @@ fn an_engine_the_program_was_built_without() {
 #[cfg(feature = "rust-bert")]
 fn the_engine_of_choice_runs_the_weights_there_are() {
     let copy = Copy::of("bert").remove("model.int8.onnx");
-    let kind = EngineKind::auto(copy.path(), None, Device::Cpu).unwrap();
+    let kind = EngineKind::auto(copy.path(), None, EngineOptions::default().device).unwrap();
     assert_eq!((kind, kind.weights_file()), (EngineKind::RustBert, WEIGHTS));
     assert!(kind.load(&open(copy.path()).unwrap(), EngineOptions::default()).is_ok());
 }

@@ -197,7 +197,7 @@ fn int8_is_the_engine_of_choice_where_the_model_has_it() {
 fn every_session_works_at_the_same_time() {
     let folder = folder("bert");
     let engine = load(&folder, INT8, 3).unwrap();
-    assert_eq!(engine.parallelism(), 3);
+    assert_eq!(engine.callers(), 3);
     let batch = Batch::new(&Reference::of(&folder).sequences(), 0);
     let expected = engine.logits(&batch).unwrap();
     std::thread::scope(|scope| {

@@ -33,9 +33,9 @@ pub trait Engine: Send + Sync {
     /// [`EngineError::Run`] where the native library fails.
     fn logits(&self, batch: &Batch) -> Result<Array3<f32>, EngineError>;
 
-    /// How many batches it computes at the same time: so many threads may call
-    /// [`Engine::logits`] and none waits for another.
-    fn parallelism(&self) -> usize {
+    /// How many threads should call [`Engine::logits`] at the same time to keep
+    /// it busy. More may.
+    fn callers(&self) -> usize {
         1
     }
 }

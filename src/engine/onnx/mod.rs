@@ -99,7 +99,7 @@ impl Engine for OnnxEngine {
         self.run(batch).map_err(|reason| EngineError::Run { rows, tokens, reason })
     }
 
-    fn parallelism(&self) -> usize {
+    fn callers(&self) -> usize {
         self.sessions.count()
     }
 }
