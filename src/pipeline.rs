@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use jiff::civil::Date;
@@ -68,6 +69,14 @@ pub enum AnnotateError {
     /// The engine failed on a batch with one of its windows.
     #[error("{0}")]
     Engine(Arc<EngineError>),
+    /// The engine was not asked about some of its words.
+    #[error("{missed} of {words} words were in no window; this is a fault of the program")]
+    Coverage {
+        /// Words without an answer.
+        missed: usize,
+        /// All words that have tokens.
+        words: usize,
+    },
 }
 
 impl AnnotateError {
@@ -76,6 +85,7 @@ impl AnnotateError {
         match self {
             Self::Tokenizer(_) => "tokenizer",
             Self::Engine(_) => "engine",
+            Self::Coverage { .. } => "coverage",
         }
     }
 }
@@ -89,6 +99,36 @@ pub struct Annotated {
     pub words: usize,
     /// The day it was published, and how that is known.
     pub date: Option<ArticleDate>,
+    /// What it took to read it.
+    pub effort: Effort,
+}
+
+/// What it took to read an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Effort {
+    /// Its words.
+    pub words: usize,
+    /// Words for which the tokenizer has no token; the model never sees them.
+    pub dropped_words: usize,
+    /// Words with tokens that the engine gave logits for.
+    pub covered_words: usize,
+    /// Its tokens, without special tokens.
+    pub tokens: usize,
+    /// Tokens that stand for what the vocabulary does not know.
+    pub unknown_tokens: usize,
+    /// Its windows.
+    pub windows: usize,
+    /// Time spent on it; that of a batch is shared by its windows.
+    pub time: Duration,
+}
+
+/// What a run takes in, one after the other.
+#[derive(Debug)]
+pub enum Intake {
+    /// An article, or why it could not be read.
+    Article(Result<Article, SourceError>),
+    /// The next article may take a while: what was taken in is annotated first.
+    Flush,
 }
 
 /// What a run has done so far.
@@ -113,6 +153,8 @@ pub struct Output<'run> {
     pub record: Record,
     /// The article, unless it could not be read.
     pub article: Option<&'run Article>,
+    /// What it took to read it.
+    pub effort: Effort,
     /// The run so far, this record included.
     pub totals: &'run Totals,
 }
@@ -137,6 +179,28 @@ impl Annotator {
         self.tagger.as_ref().map(|tagger| &tagger.model)
     }
 
+    /// A short hash of all settings that can change which entities come out, the model aside.
+    pub fn settings_hash(&self) -> &str {
+        &self.settings_hash
+    }
+
+    /// The record of an article with all but its entities.
+    pub fn header(&self, article: &Article) -> Record {
+        self.describe(Record::annotated(article, &[]), dates::date_of(article, self.settings.reference_date))
+    }
+
+    /// Writes model, settings and date into a record.
+    fn describe(&self, record: Record, date: Option<ArticleDate>) -> Record {
+        Record {
+            model: self.model().map(|model| model.name.clone()),
+            model_sha256: self.model().map(|model| model.sha256.clone()),
+            date: date.map(|date| date.day),
+            date_source: date.map(|date| date.source),
+            settings: Some(self.settings_hash.clone()),
+            ..record
+        }
+    }
+
     /// The entities of one article.
     ///
     /// # Errors
@@ -158,8 +222,16 @@ impl Annotator {
             return articles
                 .iter()
                 .map(|article| {
+                    let began = Instant::now();
                     let words = words(article.text());
-                    Ok(self.finish(article, &words, |dates, _| decode::dated(article, dates, &words)))
+                    let found = self.finish(article, &words, |dates, _| decode::dated(article, dates, &words));
+                    let effort = Effort {
+                        words: words.len(),
+                        covered_words: words.len(),
+                        time: began.elapsed(),
+                        ..Effort::default()
+                    };
+                    Ok(Annotated { effort, ..found })
                 })
                 .collect();
         };
@@ -169,12 +241,20 @@ impl Annotator {
             if let Some(failure) = prepared.failure {
                 return Err(failure);
             }
+            let began = Instant::now();
+            let effort = prepared.effort(tagger.model.tokenizer.unknown_id);
+            let words = effort.words - effort.dropped_words;
+            if effort.covered_words < words {
+                return Err(AnnotateError::Coverage { missed: words - effort.covered_words, words });
+            }
             let tags = &tagger.model.tags;
             let scores = prepared.scores(tags.len());
             let entities = decode::entities(article, &prepared.words, &scores, tags);
-            Ok(self.finish(article, &prepared.words, |dates, day| {
+            let found = self.finish(article, &prepared.words, |dates, day| {
                 decode::merge_dates(article, entities, dates, &prepared.words, day)
-            }))
+            });
+            let effort = Effort { time: effort.time + began.elapsed(), ..effort };
+            Ok(Annotated { effort, ..found })
         };
         articles.iter().zip(prepared).map(decode).collect()
     }
@@ -190,7 +270,7 @@ impl Annotator {
         let day = date.map(|date| date.day);
         let mut entities = join(dates::find(article.text(), article.language.as_deref(), day), day);
         entities.retain(|entity| self.keeps(entity));
-        Annotated { entities, words: words.len(), date }
+        Annotated { entities, words: words.len(), date, effort: Effort::default() }
     }
 
     /// Annotates all articles of a run and hands a record for each input to
@@ -203,52 +283,59 @@ impl Annotator {
         &self,
         articles: impl IntoIterator<Item = Result<Article, SourceError>>,
         stop: &AtomicBool,
+        output: impl FnMut(Output<'_>) -> Result<(), E>,
+    ) -> Result<Totals, E> {
+        self.run_intake(articles.into_iter().map(Intake::Article), stop, output)
+    }
+
+    /// As [`run`](Self::run), for a source that says when it would keep the
+    /// articles before waiting.
+    ///
+    /// # Errors
+    /// The first error of `output`.
+    pub fn run_intake<E>(
+        &self,
+        intake: impl IntoIterator<Item = Intake>,
+        stop: &AtomicBool,
         mut output: impl FnMut(Output<'_>) -> Result<(), E>,
     ) -> Result<Totals, E> {
         let mut totals = Totals::default();
-        let mut articles = articles.into_iter().peekable();
-        while articles.peek().is_some() {
-            let mut chunk = Vec::new();
-            let mut bytes = 0;
-            while bytes < CHUNK_BYTES
-                && let Some(article) = articles.next()
-            {
-                bytes += article.as_ref().map_or(0, |article| article.text().len()) + 1024;
-                chunk.push(article);
+        let mut intake = intake.into_iter().fuse();
+        loop {
+            let (chunk, ended) = chunk(&mut intake);
+            if chunk.is_empty() && ended {
+                return Ok(totals);
             }
             let read: Vec<&Article> = chunk.iter().filter_map(|article| article.as_ref().ok()).collect();
             let mut annotated = self.annotate_until(stop, &read).into_iter();
             if stop.load(Ordering::Relaxed) {
                 totals.interrupted = true;
-                break;
+                return Ok(totals);
             }
             for article in &chunk {
-                let (record, words) = match article {
+                let (record, effort) = match article {
                     Ok(article) => self.record(article, annotated.next().unwrap_or_else(|| Ok(Annotated::default()))),
-                    Err(error) => (Record::failed(&error.id, error.kind.code(), error.kind.to_string()), 0),
+                    Err(error) => {
+                        (Record::failed(&error.id, error.kind.code(), error.kind.to_string()), Effort::default())
+                    }
                 };
-                totals.add(&record, words);
-                output(Output { record, article: article.as_ref().ok(), totals: &totals })?;
+                totals.add(&record, effort.words);
+                output(Output { record, article: article.as_ref().ok(), effort, totals: &totals })?;
+            }
+            if ended {
+                return Ok(totals);
             }
         }
-        Ok(totals)
     }
 
-    /// The record of an article, and how many of its words were read.
-    fn record(&self, article: &Article, annotated: Result<Annotated, AnnotateError>) -> (Record, usize) {
+    /// The record of an article, and what it took.
+    fn record(&self, article: &Article, annotated: Result<Annotated, AnnotateError>) -> (Record, Effort) {
         match annotated {
             Ok(annotated) => {
-                let record = Record {
-                    model: self.model().map(|model| model.name.clone()),
-                    model_sha256: self.model().map(|model| model.sha256.clone()),
-                    date: annotated.date.map(|date| date.day),
-                    date_source: annotated.date.map(|date| date.source),
-                    settings: Some(self.settings_hash.clone()),
-                    ..Record::annotated(article, &annotated.entities)
-                };
-                (record, annotated.words)
+                let record = self.describe(Record::annotated(article, &annotated.entities), annotated.date);
+                (record, annotated.effort)
             }
-            Err(error) => (Record::failed(&article.id, error.code(), error.to_string()), 0),
+            Err(error) => (Record::failed(&article.id, error.code(), error.to_string()), Effort::default()),
         }
     }
 
@@ -257,6 +344,23 @@ impl Annotator {
         entity.score >= self.settings.min_score.max(threshold)
             && self.settings.labels.as_ref().is_none_or(|labels| labels.contains(&entity.label))
     }
+}
+
+/// The articles that are annotated together, and whether they are the last.
+fn chunk(intake: &mut impl Iterator<Item = Intake>) -> (Vec<Result<Article, SourceError>>, bool) {
+    let mut chunk = Vec::new();
+    let mut bytes = 0;
+    while bytes < CHUNK_BYTES {
+        match intake.next() {
+            Some(Intake::Article(article)) => {
+                bytes += article.as_ref().map_or(0, |article| article.text().len()) + 1024;
+                chunk.push(article);
+            }
+            Some(Intake::Flush) => break,
+            None => return (chunk, true),
+        }
+    }
+    (chunk, false)
 }
 
 impl Tagger {
@@ -270,6 +374,7 @@ impl Tagger {
 
     /// Everything that comes before the engine.
     fn prepare(&self, article: &Article) -> Prepared {
+        let began = Instant::now();
         let words = words(article.text());
         let (tokens, failure) = match self.model.tokenizer.encode(article.text()) {
             Ok(tokens) => (tokens, None),
@@ -277,7 +382,7 @@ impl Tagger {
         };
         let windows = window::windows(&tokens, &words, self.shape);
         let logits = vec![Array2::default((0, 0)); windows.len()];
-        Prepared { words, tokens, windows, logits, failure }
+        Prepared { words, tokens, windows, logits, failure, time: began.elapsed() }
     }
 
     /// Runs all windows of all articles through the engine, until `stop` is set.
@@ -299,9 +404,13 @@ impl Tagger {
             let members = || order[group.clone()].iter().map(|&row| rows[row]);
             let sequences: Vec<Vec<u32>> =
                 members().map(|(article, window)| articles[article].sequence(window, tokenizer)).collect();
+            let began = Instant::now();
             match self.logits(&Batch::new(&sequences, tokenizer.pad_id)) {
                 Ok(logits) => {
+                    // Each row is as long as the others, padding included.
+                    let share = began.elapsed() / u32::try_from(group.len()).unwrap_or(u32::MAX);
                     for (row, (article, window)) in members().enumerate() {
+                        articles[article].time += share;
                         articles[article].keep(window, logits.slice(s![row, tokenizer.prefix.len().., ..]));
                     }
                 }
@@ -324,6 +433,7 @@ struct Prepared {
     /// For each window the logits of its words, `[words, labels]`.
     logits: Vec<Array2<f32>>,
     failure: Option<AnnotateError>,
+    time: Duration,
 }
 
 impl Prepared {
@@ -338,6 +448,23 @@ impl Prepared {
     fn keep(&mut self, window: usize, logits: ArrayView2<'_, f32>) {
         let first_tokens: Vec<usize> = self.windows[window].words.iter().map(|word| word.token).collect();
         self.logits[window] = logits.select(Axis(0), &first_tokens);
+    }
+
+    /// What it took so far.
+    fn effort(&self, unknown_id: Option<u32>) -> Effort {
+        let covered: BTreeSet<usize> =
+            self.windows.iter().zip(&self.logits).flat_map(|(window, logits)| {
+                window.words.iter().take(logits.nrows()).map(|word| word.word)
+            }).collect();
+        Effort {
+            words: self.words.len(),
+            dropped_words: window::dropped(&self.tokens, &self.words),
+            covered_words: covered.len(),
+            tokens: self.tokens.len(),
+            unknown_tokens: self.tokens.iter().filter(|token| Some(token.id) == unknown_id).count(),
+            windows: self.windows.len(),
+            time: self.time,
+        }
     }
 
     /// What all windows say of the words, added up in their order, so that it

@@ -6,6 +6,7 @@ mod dates;
 mod eval;
 mod export;
 mod model_args;
+mod parse;
 mod printer;
 mod progress;
 mod scoring_args;

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use super::parse;
 use crate::{
     engine::{Device, EngineKind, EngineOptions, Precision},
     model::{self, DEFAULT_MODEL, Label, LabelMap, Model},
@@ -27,7 +28,7 @@ pub(super) struct ModelArgs {
     ///
     /// Common names (PERSON, GPE, ORGANISATION …) are known without it; `O`
     /// drops a label.
-    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse_mapping)]
+    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse::mapping::<Label>)]
     label_map: Vec<(String, Option<Label>)>,
 
     /// Engine that runs the model
@@ -108,31 +109,5 @@ impl ModelArgs {
         let options = EngineOptions { threads: self.threads.map(NonZeroUsize::get), device };
         let engine = kind.load(&model, options).with_context(|| format!("cannot run the model `{}`", self.model))?;
         Ok((Annotator::new(model, engine, settings), kind))
-    }
-}
-
-/// One `NAME=LABEL`; `NAME=O` and `NAME=` drop the label.
-pub(super) fn parse_mapping(written: &str) -> Result<(String, Option<Label>), String> {
-    let (name, label) = written.split_once('=').ok_or_else(|| format!("expected NAME=LABEL, found `{written}`"))?;
-    if name.is_empty() {
-        return Err(format!("no name before `=` in `{written}`"));
-    }
-    let label = match label {
-        "" | "O" => None,
-        label => Some(label.parse().map_err(|error: model::UnknownLabel| error.to_string())?),
-    };
-    Ok((name.to_owned(), label))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mapping_names_a_label_or_drops_one() {
-        assert_eq!(parse_mapping("GPE=LOC"), Ok(("GPE".into(), Some(Label::Loc))));
-        assert_eq!(parse_mapping("NORP=O"), Ok(("NORP".into(), None)));
-        assert!(parse_mapping("GPE").unwrap_err().contains("NAME=LABEL"));
-        assert!(parse_mapping("GPE=PLACE").unwrap_err().contains("PER, CITY"));
     }
 }
