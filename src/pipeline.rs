@@ -1,17 +1,28 @@
 //! The stages joined: articles in, records out, in order and with bounded memory.
+//!
+//! A run works on several chunks of articles at a time. Each goes through all
+//! stages in one thread, so that while one is in the engine others are tokenised
+//! and decoded; reading and writing are left to the caller's thread.
+
+mod ordered;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    iter::Fuse,
+    num::NonZeroUsize,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
 use jiff::civil::Date;
 use ndarray::{Array2, Array3, ArrayView2, Axis, s};
 
+use self::ordered::Step;
 use crate::{
     annotation::Record,
     article::{Article, ArticleDate, sha256_hex},
@@ -25,9 +36,13 @@ use crate::{
     words::{Word, words},
 };
 
-/// Articles are taken in until they hold this many bytes together: enough
-/// windows to sort by length, and few enough to keep in memory.
+/// Articles are taken in until they hold this many bytes together, divided by
+/// the number of chunks that are worked on at a time: enough windows to sort by
+/// length, and few enough to keep in memory.
 const CHUNK_BYTES: usize = 1 << 18;
+/// The least a chunk holds, and what the first one does: records soon begin to
+/// come out.
+const FIRST_CHUNK_BYTES: usize = 1 << 15;
 
 /// What changes which entities come out.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -212,12 +227,12 @@ impl Annotator {
     /// Annotates several articles, whose windows share batches. One that fails
     /// leaves the others as they are.
     pub fn annotate_all(&self, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
-        self.annotate_until(&AtomicBool::new(false), articles)
+        self.annotate_until(&|| false, articles)
     }
 
-    /// Annotates several articles. Once `stop` is set, no further batch is
+    /// Annotates several articles. Once `stop` says so, no further batch is
     /// computed and what comes back is of no use.
-    fn annotate_until(&self, stop: &AtomicBool, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
+    fn annotate_until(&self, stop: &dyn Fn() -> bool, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
         let Some(tagger) = &self.tagger else {
             return articles
                 .iter()
@@ -299,33 +314,36 @@ impl Annotator {
         stop: &AtomicBool,
         mut output: impl FnMut(Output<'_>) -> Result<(), E>,
     ) -> Result<Totals, E> {
-        let mut totals = Totals::default();
-        let mut intake = intake.into_iter().fuse();
-        loop {
-            let (chunk, ended) = chunk(&mut intake);
-            if chunk.is_empty() && ended {
-                return Ok(totals);
-            }
+        let workers = match &self.tagger {
+            Some(tagger) => tagger.engine.callers(),
+            None => thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        };
+        let failed = AtomicBool::new(false);
+        let halted = || stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
+        let annotate = |chunk: Vec<Result<Article, SourceError>>| {
             let read: Vec<&Article> = chunk.iter().filter_map(|article| article.as_ref().ok()).collect();
-            let mut annotated = self.annotate_until(stop, &read).into_iter();
+            let mut annotated = self.annotate_until(&halted, &read).into_iter();
+            let record = |article: &Result<Article, SourceError>| match article {
+                Ok(article) => self.record(article, annotated.next().unwrap_or_else(|| Ok(Annotated::default()))),
+                Err(error) => (Record::failed(&error.id, error.kind.code(), error.kind.to_string()), Effort::default()),
+            };
+            let records: Vec<(Record, Effort)> = chunk.iter().map(record).collect();
+            (chunk, records)
+        };
+        let mut totals = Totals::default();
+        let finished = ordered::in_order(workers, Chunks::of(intake, workers), annotate, |(chunk, records)| {
             if stop.load(Ordering::Relaxed) {
                 totals.interrupted = true;
-                return Ok(totals);
+                return Ok(ControlFlow::Break(()));
             }
-            for article in &chunk {
-                let (record, effort) = match article {
-                    Ok(article) => self.record(article, annotated.next().unwrap_or_else(|| Ok(Annotated::default()))),
-                    Err(error) => {
-                        (Record::failed(&error.id, error.kind.code(), error.kind.to_string()), Effort::default())
-                    }
-                };
+            for (article, (record, effort)) in chunk.iter().zip(records) {
                 totals.add(&record, effort.words);
-                output(Output { record, article: article.as_ref().ok(), effort, totals: &totals })?;
+                output(Output { record, article: article.as_ref().ok(), effort, totals: &totals })
+                    .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
             }
-            if ended {
-                return Ok(totals);
-            }
-        }
+            Ok(ControlFlow::Continue(()))
+        });
+        finished.map(|()| totals)
     }
 
     /// The record of an article, and what it took.
@@ -346,21 +364,50 @@ impl Annotator {
     }
 }
 
-/// The articles that are annotated together, and whether they are the last.
-fn chunk(intake: &mut impl Iterator<Item = Intake>) -> (Vec<Result<Article, SourceError>>, bool) {
-    let mut chunk = Vec::new();
-    let mut bytes = 0;
-    while bytes < CHUNK_BYTES {
-        match intake.next() {
-            Some(Intake::Article(article)) => {
-                bytes += article.as_ref().map_or(0, |article| article.text().len()) + 1024;
-                chunk.push(article);
-            }
-            Some(Intake::Flush) => break,
-            None => return (chunk, true),
-        }
+/// The articles of a run, cut into those that are annotated together.
+struct Chunks<I> {
+    intake: Fuse<I>,
+    /// What the next one holds.
+    bytes: usize,
+    /// What the largest ones hold.
+    most_bytes: usize,
+    /// Whether the last one ended because the next article may take a while.
+    flushed: bool,
+}
+
+impl<I: Iterator<Item = Intake>> Chunks<I> {
+    fn of(intake: impl IntoIterator<IntoIter = I>, workers: usize) -> Self {
+        let most_bytes = (CHUNK_BYTES / workers.max(1)).max(FIRST_CHUNK_BYTES);
+        Self { intake: intake.into_iter().fuse(), bytes: FIRST_CHUNK_BYTES, most_bytes, flushed: false }
     }
-    (chunk, false)
+}
+
+impl<I: Iterator<Item = Intake>> Iterator for Chunks<I> {
+    type Item = Step<Vec<Result<Article, SourceError>>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if std::mem::take(&mut self.flushed) {
+            return Some(Step::Drain);
+        }
+        let mut chunk = Vec::new();
+        let mut bytes = 0;
+        while bytes < self.bytes {
+            match self.intake.next() {
+                Some(Intake::Article(article)) => {
+                    bytes += article.as_ref().map_or(0, |article| article.text().len()) + 1024;
+                    chunk.push(article);
+                }
+                Some(Intake::Flush) if chunk.is_empty() => return Some(Step::Drain),
+                Some(Intake::Flush) => {
+                    self.flushed = true;
+                    break;
+                }
+                None => break,
+            }
+        }
+        self.bytes = (self.bytes * 2).min(self.most_bytes);
+        (!chunk.is_empty()).then_some(Step::Piece(chunk))
+    }
 }
 
 impl Tagger {
@@ -385,8 +432,8 @@ impl Tagger {
         Prepared { words, tokens, windows, logits, failure, time: began.elapsed() }
     }
 
-    /// Runs all windows of all articles through the engine, until `stop` is set.
-    fn infer(&self, articles: &mut [Prepared], stop: &AtomicBool) {
+    /// Runs all windows of all articles through the engine, until `stop` says so.
+    fn infer(&self, articles: &mut [Prepared], stop: &dyn Fn() -> bool) {
         let tokenizer = &self.model.tokenizer;
         let mut rows = Vec::new();
         let mut lengths = Vec::new();
@@ -398,7 +445,7 @@ impl Tagger {
         }
         let (order, groups) = batch::group(&lengths, TOKEN_BUDGET);
         for group in groups {
-            if stop.load(Ordering::Relaxed) {
+            if stop() {
                 return;
             }
             let members = || order[group.clone()].iter().map(|&row| rows[row]);
@@ -452,10 +499,12 @@ impl Prepared {
 
     /// What it took so far.
     fn effort(&self, unknown_id: Option<u32>) -> Effort {
-        let covered: BTreeSet<usize> =
-            self.windows.iter().zip(&self.logits).flat_map(|(window, logits)| {
-                window.words.iter().take(logits.nrows()).map(|word| word.word)
-            }).collect();
+        let covered: BTreeSet<usize> = self
+            .windows
+            .iter()
+            .zip(&self.logits)
+            .flat_map(|(window, logits)| window.words.iter().take(logits.nrows()).map(|word| word.word))
+            .collect();
         Effort {
             words: self.words.len(),
             dropped_words: window::dropped(&self.tokens, &self.words),
