@@ -61,6 +61,7 @@ phase "shell scripts" shell_scripts
 phase "licences, bans, sources" cargo deny --locked check licenses bans sources
 phase "advisories" advisories
 phase "clippy, no features" cargo clippy --locked --all-targets --no-default-features -- -D warnings
+phase "clippy, onnx alone" cargo clippy --locked --all-targets --no-default-features --features onnx -- -D warnings
 phase "native libraries" scripts/native
 phase "clippy, all features" cargo clippy --locked --all-targets --all-features -- -D warnings
 phase "tests" scripts/test

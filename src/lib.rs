@@ -35,14 +35,15 @@
 //! ```no_run
 //! use musamma::{
 //!     article::Article,
-//!     engine::{EngineKind, EngineOptions},
+//!     engine::{Device, EngineKind, EngineOptions},
 //!     model::{self, Model},
 //!     pipeline::{Annotator, Settings},
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let kind = EngineKind::auto()?;
-//! let model = Model::open(&model::find(model::DEFAULT_MODEL)?, kind.weights_file(), &Default::default())?;
+//! let folder = model::find(model::DEFAULT_MODEL)?;
+//! let kind = EngineKind::auto(&folder, None, Device::Cpu)?;
+//! let model = Model::open(&folder, kind.weights_file(), &Default::default())?;
 //! let engine = kind.load(&model, EngineOptions::default())?;
 //! let annotator = Annotator::new(model, engine, Settings::default());
 //!
@@ -58,8 +59,12 @@
 //!
 //! - `rust-bert` (default): the libtorch engine, for any checkpoint of an
 //!   architecture rust-bert has.
+//! - `onnx` (default): the ONNX Runtime engine, for models with a `.onnx` file,
+//!   in `f32` or several times faster in `int8`. The library is loaded when a
+//!   model is, from `$MUSAMMA_ONNXRUNTIME`, from beside the program or from
+//!   `native/` of the checkout.
 //!
-//! Without it only the scripted engine of the tests is there; everything but
+//! Without either only the scripted engine of the tests is there; everything but
 //! inference works.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]

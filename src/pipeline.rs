@@ -1,16 +1,28 @@
 //! The stages joined: articles in, records out, in order and with bounded memory.
+//!
+//! A run works on several chunks of articles at a time. Each goes through all
+//! stages in one thread, so that while one is in the engine others are tokenised
+//! and decoded; reading and writing are left to the caller's thread.
+
+mod ordered;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    iter::Fuse,
+    num::NonZeroUsize,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
+    time::{Duration, Instant},
 };
 
 use jiff::civil::Date;
 use ndarray::{Array2, Array3, ArrayView2, Axis, s};
 
+use self::ordered::Step;
 use crate::{
     annotation::Record,
     article::{Article, ArticleDate, sha256_hex},
@@ -24,9 +36,13 @@ use crate::{
     words::{Word, words},
 };
 
-/// Articles are taken in until they hold this many bytes together: enough
-/// windows to sort by length, and few enough to keep in memory.
+/// Articles are taken in until they hold this many bytes together, divided by
+/// the number of chunks that are worked on at a time: enough windows to sort by
+/// length, and few enough to keep in memory.
 const CHUNK_BYTES: usize = 1 << 18;
+/// The least a chunk holds, and what the first one does: records soon begin to
+/// come out.
+const FIRST_CHUNK_BYTES: usize = 1 << 15;
 
 /// What changes which entities come out.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -68,6 +84,14 @@ pub enum AnnotateError {
     /// The engine failed on a batch with one of its windows.
     #[error("{0}")]
     Engine(Arc<EngineError>),
+    /// The engine was not asked about some of its words.
+    #[error("{missed} of {words} words were in no window; this is a fault of the program")]
+    Coverage {
+        /// Words without an answer.
+        missed: usize,
+        /// All words that have tokens.
+        words: usize,
+    },
 }
 
 impl AnnotateError {
@@ -76,6 +100,7 @@ impl AnnotateError {
         match self {
             Self::Tokenizer(_) => "tokenizer",
             Self::Engine(_) => "engine",
+            Self::Coverage { .. } => "coverage",
         }
     }
 }
@@ -89,6 +114,36 @@ pub struct Annotated {
     pub words: usize,
     /// The day it was published, and how that is known.
     pub date: Option<ArticleDate>,
+    /// What it took to read it.
+    pub effort: Effort,
+}
+
+/// What it took to read an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Effort {
+    /// Its words.
+    pub words: usize,
+    /// Words for which the tokenizer has no token; the model never sees them.
+    pub dropped_words: usize,
+    /// Words with tokens that the engine gave logits for.
+    pub covered_words: usize,
+    /// Its tokens, without special tokens.
+    pub tokens: usize,
+    /// Tokens that stand for what the vocabulary does not know.
+    pub unknown_tokens: usize,
+    /// Its windows.
+    pub windows: usize,
+    /// Time spent on it; that of a batch is shared by its windows.
+    pub time: Duration,
+}
+
+/// What a run takes in, one after the other.
+#[derive(Debug)]
+pub enum Intake {
+    /// An article, or why it could not be read.
+    Article(Result<Article, SourceError>),
+    /// The next article may take a while: what was taken in is annotated first.
+    Flush,
 }
 
 /// What a run has done so far.
@@ -113,6 +168,8 @@ pub struct Output<'run> {
     pub record: Record,
     /// The article, unless it could not be read.
     pub article: Option<&'run Article>,
+    /// What it took to read it.
+    pub effort: Effort,
     /// The run so far, this record included.
     pub totals: &'run Totals,
 }
@@ -137,6 +194,30 @@ impl Annotator {
         self.tagger.as_ref().map(|tagger| &tagger.model)
     }
 
+    /// A short hash of all settings that can change which entities come out, the model aside.
+    pub fn settings_hash(&self) -> &str {
+        &self.settings_hash
+    }
+
+    /// The record of an article with all but its entities.
+    pub fn header(&self, article: &Article) -> Record {
+        let dates = Dates::read(article.text(), article.language.as_deref());
+        let date = dates::date_of(article, &dates, self.settings.reference_date);
+        self.describe(Record::annotated(article, &[]), date)
+    }
+
+    /// Writes model, settings and date into a record.
+    fn describe(&self, record: Record, date: Option<ArticleDate>) -> Record {
+        Record {
+            model: self.model().map(|model| model.name.clone()),
+            model_sha256: self.model().map(|model| model.sha256.clone()),
+            date: date.map(|date| date.day),
+            date_source: date.map(|date| date.source),
+            settings: Some(self.settings_hash.clone()),
+            ..record
+        }
+    }
+
     /// The entities of one article.
     ///
     /// # Errors
@@ -148,18 +229,26 @@ impl Annotator {
     /// Annotates several articles, whose windows share batches. One that fails
     /// leaves the others as they are.
     pub fn annotate_all(&self, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
-        self.annotate_until(&AtomicBool::new(false), articles)
+        self.annotate_until(&|| false, articles)
     }
 
-    /// Annotates several articles. Once `stop` is set, no further batch is
+    /// Annotates several articles. Once `stop` says so, no further batch is
     /// computed and what comes back is of no use.
-    fn annotate_until(&self, stop: &AtomicBool, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
+    fn annotate_until(&self, stop: &dyn Fn() -> bool, articles: &[&Article]) -> Vec<Result<Annotated, AnnotateError>> {
         let Some(tagger) = &self.tagger else {
             return articles
                 .iter()
                 .map(|article| {
+                    let began = Instant::now();
                     let words = words(article.text());
-                    Ok(self.finish(article, &words, |dates, _| decode::dated(article, dates, &words)))
+                    let found = self.finish(article, &words, |dates, _| decode::dated(article, dates, &words));
+                    let effort = Effort {
+                        words: words.len(),
+                        covered_words: words.len(),
+                        time: began.elapsed(),
+                        ..Effort::default()
+                    };
+                    Ok(Annotated { effort, ..found })
                 })
                 .collect();
         };
@@ -169,12 +258,20 @@ impl Annotator {
             if let Some(failure) = prepared.failure {
                 return Err(failure);
             }
+            let began = Instant::now();
+            let effort = prepared.effort(tagger.model.tokenizer.unknown_id);
+            let words = effort.words - effort.dropped_words;
+            if effort.covered_words < words {
+                return Err(AnnotateError::Coverage { missed: words - effort.covered_words, words });
+            }
             let tags = &tagger.model.tags;
             let scores = prepared.scores(tags.len());
             let entities = decode::entities(article, &prepared.words, &scores, tags);
-            Ok(self.finish(article, &prepared.words, |dates, day| {
+            let found = self.finish(article, &prepared.words, |dates, day| {
                 decode::merge_dates(article, entities, dates, &prepared.words, day)
-            }))
+            });
+            let effort = Effort { time: effort.time + began.elapsed(), ..effort };
+            Ok(Annotated { effort, ..found })
         };
         articles.iter().zip(prepared).map(decode).collect()
     }
@@ -191,7 +288,7 @@ impl Annotator {
         let day = date.map(|date| date.day);
         let mut entities = join(dates.mentions(day), day);
         entities.retain(|entity| self.keeps(entity));
-        Annotated { entities, words: words.len(), date }
+        Annotated { entities, words: words.len(), date, effort: Effort::default() }
     }
 
     /// Annotates all articles of a run and hands a record for each input to
@@ -204,52 +301,62 @@ impl Annotator {
         &self,
         articles: impl IntoIterator<Item = Result<Article, SourceError>>,
         stop: &AtomicBool,
-        mut output: impl FnMut(Output<'_>) -> Result<(), E>,
+        output: impl FnMut(Output<'_>) -> Result<(), E>,
     ) -> Result<Totals, E> {
-        let mut totals = Totals::default();
-        let mut articles = articles.into_iter().peekable();
-        while articles.peek().is_some() {
-            let mut chunk = Vec::new();
-            let mut bytes = 0;
-            while bytes < CHUNK_BYTES
-                && let Some(article) = articles.next()
-            {
-                bytes += article.as_ref().map_or(0, |article| article.text().len()) + 1024;
-                chunk.push(article);
-            }
-            let read: Vec<&Article> = chunk.iter().filter_map(|article| article.as_ref().ok()).collect();
-            let mut annotated = self.annotate_until(stop, &read).into_iter();
-            if stop.load(Ordering::Relaxed) {
-                totals.interrupted = true;
-                break;
-            }
-            for article in &chunk {
-                let (record, words) = match article {
-                    Ok(article) => self.record(article, annotated.next().unwrap_or_else(|| Ok(Annotated::default()))),
-                    Err(error) => (Record::failed(&error.id, error.kind.code(), error.kind.to_string()), 0),
-                };
-                totals.add(&record, words);
-                output(Output { record, article: article.as_ref().ok(), totals: &totals })?;
-            }
-        }
-        Ok(totals)
+        self.run_intake(articles.into_iter().map(Intake::Article), stop, output)
     }
 
-    /// The record of an article, and how many of its words were read.
-    fn record(&self, article: &Article, annotated: Result<Annotated, AnnotateError>) -> (Record, usize) {
+    /// As [`run`](Self::run), for a source that says when it would keep the
+    /// articles before waiting.
+    ///
+    /// # Errors
+    /// The first error of `output`.
+    pub fn run_intake<E>(
+        &self,
+        intake: impl IntoIterator<Item = Intake>,
+        stop: &AtomicBool,
+        mut output: impl FnMut(Output<'_>) -> Result<(), E>,
+    ) -> Result<Totals, E> {
+        let workers = match &self.tagger {
+            Some(tagger) => tagger.engine.callers(),
+            None => thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        };
+        let failed = AtomicBool::new(false);
+        let halted = || stop.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
+        let annotate = |chunk: Vec<Result<Article, SourceError>>| {
+            let read: Vec<&Article> = chunk.iter().filter_map(|article| article.as_ref().ok()).collect();
+            let mut annotated = self.annotate_until(&halted, &read).into_iter();
+            let record = |article: &Result<Article, SourceError>| match article {
+                Ok(article) => self.record(article, annotated.next().unwrap_or_else(|| Ok(Annotated::default()))),
+                Err(error) => (Record::failed(&error.id, error.kind.code(), error.kind.to_string()), Effort::default()),
+            };
+            let records: Vec<(Record, Effort)> = chunk.iter().map(record).collect();
+            (chunk, records)
+        };
+        let mut totals = Totals::default();
+        let finished = ordered::in_order(workers, Chunks::of(intake, workers), annotate, |(chunk, records)| {
+            if stop.load(Ordering::Relaxed) {
+                totals.interrupted = true;
+                return Ok(ControlFlow::Break(()));
+            }
+            for (article, (record, effort)) in chunk.iter().zip(records) {
+                totals.add(&record, effort.words);
+                output(Output { record, article: article.as_ref().ok(), effort, totals: &totals })
+                    .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+            }
+            Ok(ControlFlow::Continue(()))
+        });
+        finished.map(|()| totals)
+    }
+
+    /// The record of an article, and what it took.
+    fn record(&self, article: &Article, annotated: Result<Annotated, AnnotateError>) -> (Record, Effort) {
         match annotated {
             Ok(annotated) => {
-                let record = Record {
-                    model: self.model().map(|model| model.name.clone()),
-                    model_sha256: self.model().map(|model| model.sha256.clone()),
-                    date: annotated.date.map(|date| date.day),
-                    date_source: annotated.date.map(|date| date.source),
-                    settings: Some(self.settings_hash.clone()),
-                    ..Record::annotated(article, &annotated.entities)
-                };
-                (record, annotated.words)
+                let record = self.describe(Record::annotated(article, &annotated.entities), annotated.date);
+                (record, annotated.effort)
             }
-            Err(error) => (Record::failed(&article.id, error.code(), error.to_string()), 0),
+            Err(error) => (Record::failed(&article.id, error.code(), error.to_string()), Effort::default()),
         }
     }
 
@@ -257,6 +364,52 @@ impl Annotator {
         let threshold = self.settings.thresholds.get(&entity.label).copied().unwrap_or(0.0);
         entity.score >= self.settings.min_score.max(threshold)
             && self.settings.labels.as_ref().is_none_or(|labels| labels.contains(&entity.label))
+    }
+}
+
+/// The articles of a run, cut into those that are annotated together.
+struct Chunks<I> {
+    intake: Fuse<I>,
+    /// What the next one holds.
+    bytes: usize,
+    /// What the largest ones hold.
+    most_bytes: usize,
+    /// Whether the last one ended because the next article may take a while.
+    flushed: bool,
+}
+
+impl<I: Iterator<Item = Intake>> Chunks<I> {
+    fn of(intake: impl IntoIterator<IntoIter = I>, workers: usize) -> Self {
+        let most_bytes = (CHUNK_BYTES / workers.max(1)).max(FIRST_CHUNK_BYTES);
+        Self { intake: intake.into_iter().fuse(), bytes: FIRST_CHUNK_BYTES, most_bytes, flushed: false }
+    }
+}
+
+impl<I: Iterator<Item = Intake>> Iterator for Chunks<I> {
+    type Item = Step<Vec<Result<Article, SourceError>>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if std::mem::take(&mut self.flushed) {
+            return Some(Step::Drain);
+        }
+        let mut chunk = Vec::new();
+        let mut bytes = 0;
+        while bytes < self.bytes {
+            match self.intake.next() {
+                Some(Intake::Article(article)) => {
+                    bytes += article.as_ref().map_or(0, |article| article.text().len()) + 1024;
+                    chunk.push(article);
+                }
+                Some(Intake::Flush) if chunk.is_empty() => return Some(Step::Drain),
+                Some(Intake::Flush) => {
+                    self.flushed = true;
+                    break;
+                }
+                None => break,
+            }
+        }
+        self.bytes = (self.bytes * 2).min(self.most_bytes);
+        (!chunk.is_empty()).then_some(Step::Piece(chunk))
     }
 }
 
@@ -271,6 +424,7 @@ impl Tagger {
 
     /// Everything that comes before the engine.
     fn prepare(&self, article: &Article) -> Prepared {
+        let began = Instant::now();
         let words = words(article.text());
         let (tokens, failure) = match self.model.tokenizer.encode(article.text()) {
             Ok(tokens) => (tokens, None),
@@ -278,11 +432,11 @@ impl Tagger {
         };
         let windows = window::windows(&tokens, &words, self.shape);
         let logits = vec![Array2::default((0, 0)); windows.len()];
-        Prepared { words, tokens, windows, logits, failure }
+        Prepared { words, tokens, windows, logits, failure, time: began.elapsed() }
     }
 
-    /// Runs all windows of all articles through the engine, until `stop` is set.
-    fn infer(&self, articles: &mut [Prepared], stop: &AtomicBool) {
+    /// Runs all windows of all articles through the engine, until `stop` says so.
+    fn infer(&self, articles: &mut [Prepared], stop: &dyn Fn() -> bool) {
         let tokenizer = &self.model.tokenizer;
         let mut rows = Vec::new();
         let mut lengths = Vec::new();
@@ -294,15 +448,19 @@ impl Tagger {
         }
         let (order, groups) = batch::group(&lengths, TOKEN_BUDGET);
         for group in groups {
-            if stop.load(Ordering::Relaxed) {
+            if stop() {
                 return;
             }
             let members = || order[group.clone()].iter().map(|&row| rows[row]);
             let sequences: Vec<Vec<u32>> =
                 members().map(|(article, window)| articles[article].sequence(window, tokenizer)).collect();
+            let began = Instant::now();
             match self.logits(&Batch::new(&sequences, tokenizer.pad_id)) {
                 Ok(logits) => {
+                    // Each row is as long as the others, padding included.
+                    let share = began.elapsed() / u32::try_from(group.len()).unwrap_or(u32::MAX);
                     for (row, (article, window)) in members().enumerate() {
+                        articles[article].time += share;
                         articles[article].keep(window, logits.slice(s![row, tokenizer.prefix.len().., ..]));
                     }
                 }
@@ -325,6 +483,7 @@ struct Prepared {
     /// For each window the logits of its words, `[words, labels]`.
     logits: Vec<Array2<f32>>,
     failure: Option<AnnotateError>,
+    time: Duration,
 }
 
 impl Prepared {
@@ -339,6 +498,25 @@ impl Prepared {
     fn keep(&mut self, window: usize, logits: ArrayView2<'_, f32>) {
         let first_tokens: Vec<usize> = self.windows[window].words.iter().map(|word| word.token).collect();
         self.logits[window] = logits.select(Axis(0), &first_tokens);
+    }
+
+    /// What it took so far.
+    fn effort(&self, unknown_id: Option<u32>) -> Effort {
+        let covered: BTreeSet<usize> = self
+            .windows
+            .iter()
+            .zip(&self.logits)
+            .flat_map(|(window, logits)| window.words.iter().take(logits.nrows()).map(|word| word.word))
+            .collect();
+        Effort {
+            words: self.words.len(),
+            dropped_words: window::dropped(&self.tokens, &self.words),
+            covered_words: covered.len(),
+            tokens: self.tokens.len(),
+            unknown_tokens: self.tokens.iter().filter(|token| Some(token.id) == unknown_id).count(),
+            windows: self.windows.len(),
+            time: self.time,
+        }
     }
 
     /// What all windows say of the words, added up in their order, so that it

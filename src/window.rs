@@ -68,6 +68,11 @@ pub fn windows(tokens: &[Token], words: &[Word], shape: WindowShape) -> Vec<Wind
         .collect()
 }
 
+/// How many words no token stands for, so that they are in no window.
+pub fn dropped(tokens: &[Token], words: &[Word]) -> usize {
+    first_tokens(tokens, words).filter(Option::is_none).count()
+}
+
 /// The weight of a token in a window of `length` tokens: its distance from the
 /// nearer edge as a share of the window, and a little more, so that a word at an
 /// edge still has its say.

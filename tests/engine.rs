@@ -4,9 +4,9 @@
 
 mod folders;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use folders::{Copy, all, folder};
+use folders::{Copy, Reference, all, articles, folder};
 use musamma::{
     article::Article,
     batch::Batch,
@@ -15,7 +15,6 @@ use musamma::{
     pipeline::{Annotator, Settings},
 };
 use ndarray::Array2;
-use serde::Deserialize;
 
 /// The most a logit may differ from that of `transformers`; logits of these
 /// models go from -5 to 6.
@@ -32,44 +31,6 @@ fn load(folder: &Path) -> Result<RustBertEngine, EngineError> {
 /// What is said of a folder, its path left out.
 fn error(copy: &Copy) -> String {
     load(copy.path()).expect_err("the model loads").to_string().replace(&format!("{}/", copy.path().display()), "")
-}
-
-/// A batch and what `transformers` makes of it, written by `scripts/tiny-models`.
-#[derive(Deserialize)]
-struct Reference {
-    ids: Vec<Vec<u32>>,
-    mask: Vec<Vec<i64>>,
-    logits: Vec<Vec<Vec<f32>>>,
-}
-
-impl Reference {
-    fn of(folder: &Path) -> Self {
-        serde_json::from_slice(&fs::read(folder.join("reference.json")).unwrap()).unwrap()
-    }
-
-    /// The sequences without padding.
-    fn sequences(&self) -> Vec<Vec<u32>> {
-        let length = |row: usize| self.mask[row].iter().filter(|&&mask| mask == 1).count();
-        self.ids.iter().enumerate().map(|(row, ids)| ids[..length(row)].to_vec()).collect()
-    }
-
-    /// The greatest difference to the logits of these sequences, run as one batch.
-    fn difference(&self, engine: &dyn Engine, rows: &[usize], pad_id: u32) -> f32 {
-        let sequences = self.sequences();
-        let chosen: Vec<Vec<u32>> = rows.iter().map(|&row| sequences[row].clone()).collect();
-        let logits = engine.logits(&Batch::new(&chosen, pad_id)).unwrap();
-        let mut greatest = 0_f32;
-        for (index, &row) in rows.iter().enumerate() {
-            for token in 0..sequences[row].len() {
-                for (label, expected) in self.logits[row][token].iter().enumerate() {
-                    let difference = (logits[[index, token, label]] - expected).abs();
-                    assert!(difference.is_finite());
-                    greatest = greatest.max(difference);
-                }
-            }
-        }
-        greatest
-    }
 }
 
 #[test]
@@ -229,15 +190,6 @@ fn a_batch_the_model_cannot_take_is_an_error_and_the_next_one_runs() {
     let too_long = engine.logits(&Batch { ids: Array2::ones((2, 65)), mask: Array2::ones((2, 65)) }).unwrap_err();
     assert!(too_long.to_string().starts_with("the engine failed on a batch of 2 windows of 65 tokens: "), "{too_long}");
     assert!(Reference::of(&folder).difference(&engine, &[0, 1, 2], 0) < TOLERANCE);
-}
-
-/// The five articles.
-fn articles() -> Vec<Article> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/articles");
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    paths.sort();
-    paths.iter().map(|path| Article::new(path.display().to_string(), fs::read_to_string(path).unwrap())).collect()
 }
 
 fn annotator(folder: &Path, threads: usize) -> Annotator {

@@ -148,8 +148,9 @@ fn an_engine_the_program_was_built_without() {
 
 #[test]
 #[cfg(feature = "rust-bert")]
-fn the_engine_of_choice_runs_the_default_weights() {
-    assert_eq!(EngineKind::auto().unwrap().weights_file(), WEIGHTS);
-    let model = open(&folder("bert")).unwrap();
-    assert!(EngineKind::RustBert.load(&model, EngineOptions::default()).is_ok());
+fn the_engine_of_choice_runs_the_weights_there_are() {
+    let copy = Copy::of("bert").remove("model.int8.onnx");
+    let kind = EngineKind::auto(copy.path(), None, EngineOptions::default().device).unwrap();
+    assert_eq!((kind, kind.weights_file()), (EngineKind::RustBert, WEIGHTS));
+    assert!(kind.load(&open(copy.path()).unwrap(), EngineOptions::default()).is_ok());
 }

@@ -52,7 +52,13 @@ pub struct Record {
     /// The article's text, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Sorted, never overlapping.
+    /// The id of an article read before that has this text, or nearly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+    /// The article's place in the whole input, where this run has only a share of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u64>,
+    /// Sorted, never overlapping; none where the text is only nearly that of another article.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entities: Option<Vec<EntityRecord>>,
     /// Why there are no entities.
@@ -93,6 +99,8 @@ impl Record {
             model_sha256: None,
             settings: None,
             text: None,
+            duplicate_of: None,
+            index: None,
             entities: None,
             error: None,
         }
@@ -208,7 +216,10 @@ mod tests {
         let mut full = record();
         full.date = Some(jiff::civil::date(2024, 4, 24));
         full.date_source = Some(DateSource::Field);
-        for record in [record(), full, Record::failed("b.txt", "encoding", "not UTF-8")] {
+        full.index = Some(7);
+        full.duplicate_of = Some("a.txt".into());
+        let near = Record { entities: None, ..full.clone() };
+        for record in [record(), full, near, Record::failed("b.txt", "encoding", "not UTF-8")] {
             let value = serde_json::to_value(&record).unwrap();
             assert!(validator.is_valid(&value), "{value}");
         }

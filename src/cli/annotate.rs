@@ -2,10 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -14,25 +14,31 @@ use anyhow::Context;
 use clap::{Args as ClapArgs, ValueEnum};
 use jiff::civil::Date;
 
-use super::{Outcome, model_args::ModelArgs, printer::Printer, progress::Progress};
+use super::{Outcome, model_args::ModelArgs, parse, printer::Printer, progress::Progress};
 use crate::{
     annotation::{Format, RecordWriter},
     model::Label,
     pipeline::{Annotator, Settings},
-    run::{OutputFile, partial_path},
-    source::{self, Fields, InputFormat, Inputs},
+    run::{self, Ledger, OutputFile, ResumedFile, RunDescription, RunOptions, Shard, partial_path},
+    source::{Fields, InputFormat, Inputs},
 };
 
 /// Write down the entities of articles
 ///
 /// One JSON line for each article, in input order. An article that cannot be
 /// read has a line with an `error`, and the rest goes on.
+///
+/// A run with `--output FILE` goes on where earlier ones stopped: articles of
+/// which FILE, or what an interrupted run left of it, has a record made of the
+/// same text with the same model and settings are not annotated again.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   musamma annotate articles/ -o annotations.jsonl
   musamma annotate today.txt
   cat dump.jsonl | musamma annotate - --text-field body > annotations.jsonl
+  musamma annotate articles/ -o annotations.jsonl --ledger ledger.json --max-failures 100
+  musamma annotate articles/ -o part-3.jsonl --shard 3/16
 
 Exit status: 0 done; 1 some articles failed; 2 wrong usage or model; 130 interrupted.")]
 pub(super) struct Args {
@@ -45,7 +51,8 @@ pub(super) struct Args {
 
     /// File to write to; `-`, the default, is standard output
     ///
-    /// Written as `FILE.partial` and renamed when it is whole.
+    /// Written as `FILE.partial` and renamed when it is whole. No two runs can
+    /// write to the same one.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -62,7 +69,7 @@ pub(super) struct Args {
     labels: Vec<Label>,
 
     /// Only entities with at least this score, 0 to 1
-    #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = parse_score)]
+    #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = parse::fraction::<f32>)]
     min_score: f32,
 
     /// File with the least score for each label, as `eval --thresholds` writes it
@@ -85,10 +92,50 @@ pub(super) struct Args {
     quiet: bool,
 
     #[command(flatten)]
+    run: RunArgs,
+
+    #[command(flatten)]
     source: SourceArgs,
 
     #[command(flatten)]
     model: ModelArgs,
+}
+
+/// The options of runs over many articles.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Run")]
+struct RunArgs {
+    /// Annotate all articles, whatever earlier runs have done
+    #[arg(long)]
+    force: bool,
+
+    /// File to write what was done with each article to, as JSON
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+
+    /// Stop at the first article that fails
+    #[arg(long, conflicts_with = "max_failures")]
+    fail_fast: bool,
+
+    /// Stop when more than N articles have failed
+    #[arg(long, value_name = "N")]
+    max_failures: Option<usize>,
+
+    /// Only a share of the articles, e.g. `3/16`, the third of sixteen
+    ///
+    /// Which one an article belongs to, its id says, on every machine. `merge`
+    /// joins the parts.
+    #[arg(long, value_name = "N/OF")]
+    shard: Option<Shard>,
+
+    /// Do not annotate what nearly repeats an article before it
+    ///
+    /// Such an article has `duplicate_of` instead of entities. SHARE, 0 to 1, is
+    /// how much of its runs of three words it must have in common with the
+    /// other. What repeats it word for word always has the other's entities.
+    #[arg(long, value_name = "SHARE", value_parser = parse::fraction::<f64>, num_args = 0..=1,
+          require_equals = true, default_missing_value = "0.8")]
+    near_duplicates: Option<f64>,
 }
 
 /// The options that say how articles are read.
@@ -123,8 +170,8 @@ impl SourceArgs {
             InputFormatArg::Text => InputFormat::Text,
             InputFormatArg::Jsonl => InputFormat::Jsonl,
         });
-        let own: Vec<PathBuf> =
-            output.into_iter().flat_map(|output| [output.to_owned(), partial_path(output)]).collect();
+        let files = |output: &Path| [output.to_owned(), partial_path(output), ResumedFile::earlier_path(output)];
+        let own: Vec<PathBuf> = output.into_iter().flat_map(files).collect();
         Ok(Inputs::find(paths, format, &own)?)
     }
 
@@ -170,7 +217,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let fields = args.source.fields();
     // Before the model is loaded: a full disk or a wrong folder shows at once.
-    let mut file = output.map(OutputFile::create).transpose()?;
+    let mut file = output.map(|output| OutputTo::open(output, args)).transpose()?;
+    let ledger = args.run.ledger.as_deref().map(OutputFile::create).transpose()?;
     let format = args.format(file.is_none() && io::stdout().is_terminal());
     let settings = Settings {
         labels: (!args.labels.is_empty()).then(|| args.labels.iter().copied().collect::<BTreeSet<_>>()),
@@ -181,37 +229,50 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     };
     // Dates need no model.
     let (annotator, engine) = if settings.labels.as_ref().is_some_and(|labels| labels.iter().eq([&Label::Date])) {
-        (Annotator::dates_only(settings), "rules")
+        (Annotator::dates_only(settings), "rules".to_owned())
     } else {
         let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
-        (annotator, engine.as_str())
+        (annotator, engine.to_string())
     };
+    let description = args.describe(&annotator, &inputs, &engine);
 
     let stop = stop_on_interrupt()?;
-    let stdout = io::stdout();
-    let output: Box<dyn Write> = match &mut file {
-        Some(file) => Box::new(file),
-        None => Box::new(BufWriter::new(stdout.lock())),
+    let (resumed, output): (_, Box<dyn Write + '_>) = match &mut file {
+        Some(OutputTo::Resumed(file)) => (Some(&*file), Box::new(Shared(file))),
+        Some(OutputTo::Plain(file)) => (None, Box::new(file)),
+        // Ends a line with each record, and has it out at once.
+        None => (None, Box::new(io::stdout().lock())),
     };
     let mut writer = RecordWriter::new(format, output);
+    let mut ledger = ledger.map(Ledger::new).transpose().context("cannot write the ledger")?;
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
     let mut progress = Progress::new(printer, (!has_stdin).then_some(inputs.bytes));
-    let totals = annotator.run(source::articles(&inputs, &fields), &stop, |mut output| {
-        if let Some(error) = &output.record.error {
-            progress.suspend(|| printer.problem(&format!("`{}`: {}", output.record.id, error.message)));
+    let options = args.run.options(args.with_text);
+    let totals = run::annotate(&annotator, &inputs, &fields, &options, resumed, &stop, |written| {
+        if let Some(error) = &written.record.error {
+            progress.suspend(|| printer.problem(&format!("`{}`: {}", written.record.id, error.message)));
         }
-        if args.with_text {
-            output.record.text = output.article.map(|article| article.text().to_owned());
+        let totals = written.totals;
+        progress.advance(totals.articles, totals.words, written.article.map_or(0, |article| article.text().len()));
+        writer.write(written.record, written.article).context("cannot write the output")?;
+        match &mut ledger {
+            Some(ledger) => ledger.enter(&written).context("cannot write the ledger"),
+            None => Ok(()),
         }
-        progress.advance(output.totals, output.article.map_or(0, |article| article.text().len()));
-        writer.write(&output.record, output.article)
-    });
-    let totals = totals.and_then(|totals| writer.finish().map(|_| totals)).context("cannot write the output")?;
-    let summary = progress.finish(&totals, engine);
-    if let Some(file) = file
-        && !totals.interrupted
-    {
-        file.finish()?;
+    })?;
+    writer.finish().context("cannot write the output")?;
+    let summary = progress.finish(&totals, &engine);
+    if let Some(ledger) = ledger {
+        ledger.finish(&description, &totals).context("cannot write the ledger")?.finish()?;
+    }
+    let is_whole = !totals.interrupted && !totals.gave_up;
+    match file {
+        Some(file) if is_whole => file.finish()?,
+        _ => {}
+    }
+    if totals.gave_up {
+        let most = options.max_failures.unwrap_or_default();
+        printer.problem(&format!("stopped: more than {most} of {} articles failed", totals.articles));
     }
     printer.summary(&summary);
     Ok(match totals {
@@ -221,7 +282,69 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     })
 }
 
+/// The file of `--output`.
+enum OutputTo {
+    /// Records, which the next run finds again.
+    Resumed(Mutex<ResumedFile>),
+    Plain(OutputFile),
+}
+
+impl OutputTo {
+    fn open(path: &Path, args: &Args) -> anyhow::Result<Self> {
+        if args.format(false) == Format::Jsonl
+            && let Some(file) = ResumedFile::open(path, args.run.force)?
+        {
+            return Ok(Self::Resumed(Mutex::new(file)));
+        }
+        Ok(Self::Plain(OutputFile::create(path)?))
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        match self {
+            Self::Resumed(file) => file.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?,
+            Self::Plain(file) => file.finish()?,
+        }
+        Ok(())
+    }
+}
+
+/// A file that is read while it is written.
+struct Shared<'file>(&'file Mutex<ResumedFile>);
+
+impl Write for Shared<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl RunArgs {
+    fn options(&self, with_text: bool) -> RunOptions {
+        RunOptions {
+            with_text,
+            shard: self.shard,
+            near_duplicates: self.near_duplicates,
+            max_failures: if self.fail_fast { Some(0) } else { self.max_failures },
+        }
+    }
+}
+
 impl Args {
+    /// What the ledger says of the run.
+    fn describe(&self, annotator: &Annotator, inputs: &Inputs, engine: &str) -> RunDescription {
+        RunDescription {
+            inputs: self.paths.iter().map(|path| path.display().to_string()).collect(),
+            output: self.output.as_ref().map(|output| output.display().to_string()),
+            engine: engine.to_owned(),
+            shard: self.run.shard.map(|shard| shard.to_string()),
+            files_passed_over: inputs.skipped,
+            ..RunDescription::of(annotator)
+        }
+    }
+
     /// The format that was asked for, or the usual one of where the output goes.
     fn format(&self, to_terminal: bool) -> Format {
         let colour = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -258,24 +381,5 @@ fn read_thresholds(path: &Path) -> anyhow::Result<BTreeMap<Label, f32>> {
             Err(anyhow::anyhow!("{label} is {score}, expected a number from 0 to 1")).with_context(what)
         }
         None => Ok(thresholds),
-    }
-}
-
-fn parse_score(written: &str) -> Result<f32, String> {
-    written
-        .parse()
-        .ok()
-        .filter(|score| (0.0..=1.0).contains(score))
-        .ok_or_else(|| format!("expected a number from 0 to 1, found `{written}`"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_score_is_a_fraction() {
-        assert_eq!(parse_score("0.9"), Ok(0.9));
-        assert!(parse_score("90").is_err() && parse_score("NaN").is_err());
     }
 }

@@ -10,7 +10,7 @@ use super::{
     printer::Printer,
     scoring_args::{self, ScoringArgs},
 };
-use crate::eval;
+use crate::{eval, run::OutputFile};
 
 /// Tell which of two sets of annotations is better, and whether that is chance
 ///
@@ -49,6 +49,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(false);
     let labels = args.scoring.labels();
+    // Before anything is computed: a full disk or a wrong folder shows at once.
+    let page = args.report.as_deref().map(OutputFile::create).transpose()?;
     let first = scoring_args::open(std::slice::from_ref(&args.first), args.scoring.from, &labels)?;
     let second = scoring_args::open(std::slice::from_ref(&args.second), args.scoring.from, &labels)?;
     let (modes, bootstrap) = (args.scoring.modes(), args.scoring.bootstrap());
@@ -74,9 +76,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         scoring_args::name_missing(corpus, printer);
     }
     let comparison = eval::compare(&first, &second, &labels, &modes, bootstrap)?;
-    if let Some(path) = &args.report {
+    if let Some(page) = page {
         let title = format!("{} against {}", args.second.display(), args.first.display());
-        scoring_args::write_page(path, &eval::comparison_page(&title, &comparison))?;
+        page.write_whole(eval::comparison_page(&title, &comparison).as_bytes())?;
     }
     args.scoring.print(|style| comparison.tables(style), || comparison.json())?;
     Ok(Outcome::Done)

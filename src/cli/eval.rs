@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     thread,
 };
 
@@ -13,6 +13,7 @@ use super::{
     Outcome,
     annotate::{SourceArgs, stop_on_interrupt},
     model_args::ModelArgs,
+    parse,
     printer::Printer,
     progress::Progress,
     scoring_args::{self, ScoringArgs},
@@ -24,8 +25,7 @@ use crate::{
     },
     export,
     pipeline::Settings,
-    run::OutputFile,
-    source,
+    run::{self, OutputFile, RunOptions},
 };
 
 /// Score annotations against articles labelled by hand
@@ -36,7 +36,7 @@ use crate::{
 #[derive(Debug, ClapArgs)]
 // The options that only mean something when articles are annotated.
 #[command(group(ArgGroup::new("annotating").multiple(true).requires("annotate").args([
-    "model", "label_map", "engine", "threads", "device",
+    "model", "label_map", "engine", "precision", "threads", "device",
     "input_format", "id_field", "text_field", "date_field", "language_field",
 ])))]
 #[command(after_help = "\
@@ -70,7 +70,7 @@ pub(super) struct Args {
     by: Vec<ByArg>,
 
     /// Least F1 (strict, micro), 0 to 1; below it the exit status is 1
-    #[arg(long, value_name = "F1", value_parser = parse_fraction)]
+    #[arg(long, value_name = "F1", value_parser = parse::fraction::<f64>)]
     min_f1: Option<f64>,
 
     /// File to write every mistake to, one JSON object a line
@@ -83,7 +83,7 @@ pub(super) struct Args {
     analyse: bool,
 
     /// Also print, for each label, the lowest score that reaches this precision
-    #[arg(long, value_name = "PRECISION", value_parser = parse_fraction)]
+    #[arg(long, value_name = "PRECISION", value_parser = parse::fraction::<f64>)]
     target_precision: Option<f64>,
 
     /// File to write these scores to, for `annotate --thresholds`
@@ -163,7 +163,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(args.quiet);
     let labels = args.scoring.labels();
     // Before anything is computed: a full disk or a wrong folder shows at once.
-    let errors = args.errors.as_deref().map(OutputFile::create).transpose()?;
+    let open = |path: &Option<PathBuf>| path.as_deref().map(OutputFile::create).transpose();
+    let (errors, page, limits) = (open(&args.errors)?, open(&args.report)?, open(&args.thresholds)?);
     let open_gold = || scoring_args::open(&args.gold, args.scoring.gold_from, &labels);
     let (gold, predicted, outcome) = if args.annotate {
         let gold = open_gold()?;
@@ -193,11 +194,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(target) => Some((target, thresholds(&corpus, &labels, target, printer)?)),
         None => None,
     };
-    if let Some(path) = &args.report {
+    if let Some(page) = page {
         let analysis = analysis.clone().unwrap_or_else(|| Analysis::of(&corpus, &labels, args.scoring.bootstrap()));
         let names: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         let title = format!("{} against gold", names.join(", "));
-        scoring_args::write_page(path, &eval::report_page(&title, &report, &analysis, &corpus, &labels))?;
+        page.write_whole(eval::report_page(&title, &report, &analysis, &corpus, &labels).as_bytes())?;
     }
     let tool = args.tool.map(|tool| score_as(tool.into(), args, &corpus, &labels)).transpose()?;
     let difference = match args.tool {
@@ -211,8 +212,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         _ => None,
     };
-    if let (Some((_, thresholds)), Some(path)) = (&target, &args.thresholds) {
-        write_thresholds(thresholds, path)?;
+    if let (Some((_, thresholds)), Some(limits)) = (&target, limits) {
+        limits.write_whole(threshold_file(thresholds).as_bytes())?;
     }
     args.scoring.print(
         |style| {
@@ -268,15 +269,15 @@ fn annotate(
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
     let mut progress = Progress::new(printer, (!has_stdin).then_some(inputs.bytes));
     let mut predicted = AnnotationSet::default();
-    let totals = annotator.run(source::articles(&inputs, &fields), &stop, |mut output| {
-        let article = output.article;
-        progress.advance(output.totals, article.map_or(0, |article| article.text().len()));
-        output.record.text = article.map(|article| article.text().to_owned());
-        predicted.add_record(&output.record, "this run", labels)?;
+    let options = RunOptions { with_text: true, ..RunOptions::default() };
+    let totals = run::annotate(&annotator, &inputs, &fields, &options, None, &stop, |written| {
+        let totals = written.totals;
+        progress.advance(totals.articles, totals.words, written.article.map_or(0, |article| article.text().len()));
+        predicted.add_record(written.record, "this run", labels)?;
         // Rather than at the end of a long run.
         predicted.articles.last().map_or(Ok(()), |article| eval::check(gold, article))
     })?;
-    printer.summary(&progress.finish(&totals, engine.as_str()));
+    printer.summary(&progress.finish(&totals, &engine.to_string()));
     let outcome = match totals {
         _ if totals.interrupted => Outcome::Interrupted,
         _ if totals.failed > 0 => Outcome::Partly,
@@ -352,32 +353,11 @@ fn thresholds(corpus: &Corpus, labels: &Labels, target: f64, printer: Printer) -
     Ok(thresholds)
 }
 
-fn write_thresholds(thresholds: &[Threshold], path: &Path) -> anyhow::Result<()> {
+/// What `annotate --thresholds` reads.
+fn threshold_file(thresholds: &[Threshold]) -> String {
     let found: serde_json::Map<String, serde_json::Value> = thresholds
         .iter()
         .filter_map(|threshold| Some((threshold.label.clone(), threshold.threshold?.into())))
         .collect();
-    let mut file = OutputFile::create(path)?;
-    serde_json::to_writer_pretty(&mut file, &found).context("cannot write the thresholds")?;
-    file.write_all(b"\n").context("cannot write the thresholds")?;
-    Ok(file.finish()?)
-}
-
-fn parse_fraction(written: &str) -> Result<f64, String> {
-    written
-        .parse()
-        .ok()
-        .filter(|fraction| (0.0..=1.0).contains(fraction))
-        .ok_or_else(|| format!("expected a number from 0 to 1, found `{written}`"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn f1_is_a_fraction() {
-        assert_eq!(parse_fraction("0.9"), Ok(0.9));
-        assert!(parse_fraction("90").unwrap_err().contains("0 to 1"));
-    }
+    format!("{:#}\n", serde_json::Value::Object(found))
 }

@@ -55,9 +55,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             io::stdout().lock().write_all(content.as_bytes()).context("cannot write the output")?;
         }
         (Files::One(content), Some(path)) => {
-            let mut file = OutputFile::create(path)?;
-            file.write_all(content.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
-            file.finish()?;
+            OutputFile::create(path)?.write_whole(content.as_bytes())?;
         }
         (Files::Many(_), None) => anyhow::bail!("this format has a file an article; name a folder with `--output`"),
         (Files::Many(files), Some(folder)) => {

@@ -6,6 +6,7 @@ mod dates;
 mod eval;
 mod export;
 mod model_args;
+mod parse;
 mod printer;
 mod progress;
 mod scoring_args;
@@ -15,7 +16,7 @@ use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{eval::EvalError, model::ModelError, source::InputError};
+use crate::{engine::EngineError, eval::EvalError, model::ModelError, source::InputError};
 
 /// Reads news articles and writes down the persons, cities, other places,
 /// organisations and dates in them.
@@ -77,13 +78,14 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// What to do about an error, where its type knows.
 fn hint(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| {
+        let of_engine = || cause.downcast_ref::<EngineError>()?.hint();
         let of_model = || cause.downcast_ref::<ModelError>()?.hint();
         let of_evaluation = || cause.downcast_ref::<EvalError>()?.hint();
         let of_input = || match cause.downcast_ref::<InputError>()? {
             InputError::Empty { .. } => Some("name a file by itself, or say how to read it with `--input-format`"),
             _ => None,
         };
-        of_model().or_else(of_evaluation).or_else(of_input)
+        of_engine().or_else(of_model).or_else(of_evaluation).or_else(of_input)
     })
 }
 

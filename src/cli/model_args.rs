@@ -5,8 +5,9 @@ use std::num::NonZeroUsize;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use super::parse;
 use crate::{
-    engine::{Device, EngineKind, EngineOptions},
+    engine::{Device, EngineKind, EngineOptions, Precision},
     model::{self, DEFAULT_MODEL, Label, LabelMap, Model},
     pipeline::{Annotator, Settings},
 };
@@ -17,9 +18,9 @@ pub(super) struct ModelArgs {
     /// Model folder, or the name of one
     ///
     /// A Hugging Face token-classification folder with `config.json`,
-    /// `tokenizer.json` and `model.safetensors`. A name is looked for in
-    /// `$MUSAMMA_MODELS`, in `models/` of the checkout and in `models/` beside
-    /// the program.
+    /// `tokenizer.json` and weights: `model.safetensors`, `model.int8.onnx` or
+    /// `model.onnx`. A name is looked for in `$MUSAMMA_MODELS`, in `models/` of
+    /// the checkout and in `models/` beside the program.
     #[arg(long, value_name = "NAME|DIR", default_value = DEFAULT_MODEL)]
     model: String,
 
@@ -27,12 +28,19 @@ pub(super) struct ModelArgs {
     ///
     /// Common names (PERSON, GPE, ORGANISATION …) are known without it; `O`
     /// drops a label.
-    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse_mapping)]
+    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse::mapping::<Label>)]
     label_map: Vec<(String, Option<Label>)>,
 
     /// Engine that runs the model
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     engine: EngineArg,
+
+    /// Numbers the engine multiplies; by default the fastest the model has
+    ///
+    /// `int8` needs `model.int8.onnx` in the model folder, which
+    /// `scripts/export-onnx` makes.
+    #[arg(long, value_name = "PRECISION")]
+    precision: Option<PrecisionArg>,
 
     /// Threads of the engine; one a core by default
     #[arg(long, value_name = "N")]
@@ -45,13 +53,21 @@ pub(super) struct ModelArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineArg {
-    /// The fastest this program was built with
+    /// The fastest that is here and has its weights in the model folder
     Auto,
-    /// libtorch, for any checkpoint
+    /// ONNX Runtime, for models with a `.onnx` file; CPU only
+    Onnx,
+    /// libtorch, for any checkpoint; `f32` only
     RustBert,
     /// A table of words, for tests
     #[value(hide = true)]
     Scripted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PrecisionArg {
+    F32,
+    Int8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,16 +85,21 @@ impl ModelArgs {
     /// Loads the model and its engine. Says which types of the model are dropped
     /// by calling `notice`.
     pub(super) fn load(&self, settings: Settings, notice: impl Fn(&str)) -> anyhow::Result<(Annotator, EngineKind)> {
-        let kind = match self.engine {
-            EngineArg::Auto => EngineKind::auto()?,
-            EngineArg::RustBert => EngineKind::RustBert.built()?,
-            EngineArg::Scripted => EngineKind::Scripted.built()?,
-        };
         let device = match self.device {
             DeviceArg::Cpu => Device::Cpu,
             DeviceArg::Cuda => Device::Cuda,
         };
+        let precision = self.precision.map(|precision| match precision {
+            PrecisionArg::F32 => Precision::F32,
+            PrecisionArg::Int8 => Precision::Int8,
+        });
         let folder = model::find(&self.model)?;
+        let kind = match self.engine {
+            EngineArg::Auto => EngineKind::auto(&folder, precision, device)?,
+            EngineArg::Onnx => EngineKind::Onnx(Precision::Int8).named(&folder, precision)?,
+            EngineArg::RustBert => EngineKind::RustBert.named(&folder, precision)?,
+            EngineArg::Scripted => EngineKind::Scripted.named(&folder, precision)?,
+        };
         let model = Model::open(&folder, kind.weights_file(), &settings.label_map)
             .with_context(|| format!("cannot use the model `{}`", self.model))?;
         let dropped: Vec<&str> = model.tags.dropped().collect();
@@ -88,31 +109,5 @@ impl ModelArgs {
         let options = EngineOptions { threads: self.threads.map(NonZeroUsize::get), device };
         let engine = kind.load(&model, options).with_context(|| format!("cannot run the model `{}`", self.model))?;
         Ok((Annotator::new(model, engine, settings), kind))
-    }
-}
-
-/// One `NAME=LABEL`; `NAME=O` and `NAME=` drop the label.
-pub(super) fn parse_mapping(written: &str) -> Result<(String, Option<Label>), String> {
-    let (name, label) = written.split_once('=').ok_or_else(|| format!("expected NAME=LABEL, found `{written}`"))?;
-    if name.is_empty() {
-        return Err(format!("no name before `=` in `{written}`"));
-    }
-    let label = match label {
-        "" | "O" => None,
-        label => Some(label.parse().map_err(|error: model::UnknownLabel| error.to_string())?),
-    };
-    Ok((name.to_owned(), label))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mapping_names_a_label_or_drops_one() {
-        assert_eq!(parse_mapping("GPE=LOC"), Ok(("GPE".into(), Some(Label::Loc))));
-        assert_eq!(parse_mapping("NORP=O"), Ok(("NORP".into(), None)));
-        assert!(parse_mapping("GPE").unwrap_err().contains("NAME=LABEL"));
-        assert!(parse_mapping("GPE=PLACE").unwrap_err().contains("PER, CITY"));
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::printer::Printer;
-use crate::{model::Label, pipeline::Totals};
+use crate::{model::Label, run::RunTotals};
 
 /// Draws how far a run is, where somebody is watching.
 pub(super) struct Progress {
@@ -26,11 +26,11 @@ impl Progress {
         Self { bar, began: Instant::now(), bytes: 0 }
     }
 
-    /// Another article of `bytes` bytes is done.
-    pub(super) fn advance(&mut self, totals: &Totals, bytes: usize) {
+    /// Another article of `bytes` bytes is done; `words` were annotated in all.
+    pub(super) fn advance(&mut self, articles: usize, words: usize, bytes: usize) {
         self.bytes += bytes as u64;
         self.bar.set_position(self.bytes);
-        self.bar.set_message(format!("{} articles, {:.0} words/s", totals.articles, self.words_per_second(totals)));
+        self.bar.set_message(format!("{articles} articles, {:.0} words/s", self.words_per_second(words)));
     }
 
     /// Prints a line without the bar getting in its way.
@@ -39,7 +39,7 @@ impl Progress {
     }
 
     /// Takes the bar away and says what was done.
-    pub(super) fn finish(self, totals: &Totals, engine: &str) -> String {
+    pub(super) fn finish(self, totals: &RunTotals, engine: &str) -> String {
         self.bar.finish_and_clear();
         let seconds = self.began.elapsed().as_secs_f64();
         let entities: usize = totals.entities.values().sum();
@@ -47,20 +47,27 @@ impl Progress {
             .iter()
             .map(|label| format!("{label} {}", totals.entities.get(label).copied().unwrap_or(0)))
             .collect();
+        let mut asides = vec![format!("{} failed", totals.failed)];
+        for (count, what) in [(totals.kept, "kept"), (totals.duplicates, "duplicates"), (totals.elsewhere, "elsewhere")]
+        {
+            if count > 0 {
+                asides.push(format!("{count} {what}"));
+            }
+        }
         format!(
-            "{}{} article{} ({} failed), {entities} entities: {}; {} words in {seconds:.1} s, {:.0} words/s ({engine})",
+            "{}{} article{} ({}), {entities} entities: {}; {} words in {seconds:.1} s, {:.0} words/s ({engine})",
             if totals.interrupted { "interrupted after " } else { "" },
             totals.articles,
             if totals.articles == 1 { "" } else { "s" },
-            totals.failed,
+            asides.join(", "),
             by_label.join(", "),
             totals.words,
-            self.words_per_second(totals),
+            self.words_per_second(totals.words),
         )
     }
 
-    fn words_per_second(&self, totals: &Totals) -> f64 {
-        totals.words as f64 / self.began.elapsed().as_secs_f64().max(1e-9)
+    fn words_per_second(&self, words: usize) -> f64 {
+        words as f64 / self.began.elapsed().as_secs_f64().max(1e-9)
     }
 }
 

@@ -3,18 +3,17 @@
 use std::{
     io::{self, Write},
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use super::printer::Printer;
+use super::{parse, printer::Printer};
 use crate::{
     eval::{AnnotationSet, Bootstrap, Corpus, Labels, Mode, TableStyle},
     export::{Document, ForeignFormat},
-    run::OutputFile,
 };
 
 /// Missing articles that are named one by one on standard error.
@@ -32,7 +31,7 @@ pub(super) struct ScoringArgs {
     /// Joins labels that one of the sides does not tell apart, or says what the
     /// names of another scheme are here; `O` drops a label. What is mapped to is
     /// scored, whether Musamma has such a label or not.
-    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse_mapping)]
+    #[arg(long, value_name = "NAME=LABEL,…", value_delimiter = ',', value_parser = parse::mapping::<String>)]
     map: Vec<(String, Option<String>)>,
 
     /// How predictions are written; by default their names tell: `.conll`, `.tsv`,
@@ -116,13 +115,6 @@ impl From<ForeignArg> for ForeignFormat {
     }
 }
 
-/// Writes a page, whole or not at all.
-pub(super) fn write_page(path: &Path, page: &str) -> anyhow::Result<()> {
-    let mut file = OutputFile::create(path)?;
-    file.write_all(page.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
-    Ok(file.finish()?)
-}
-
 /// Whether files are CoNLL files.
 pub(super) fn are_conll(paths: &[PathBuf], format: Option<ForeignArg>) -> bool {
     let format_of = |path: &PathBuf| format.map_or_else(|| ForeignFormat::of(path), ForeignFormat::from);
@@ -203,26 +195,5 @@ impl From<ModeArg> for Mode {
             ModeArg::Clitic => Self::Clitic,
             ModeArg::Document => Self::Document,
         }
-    }
-}
-
-/// One `NAME=LABEL`; `NAME=O` and `NAME=` drop the label.
-fn parse_mapping(written: &str) -> Result<(String, Option<String>), String> {
-    let (name, label) = written.split_once('=').ok_or_else(|| format!("expected NAME=LABEL, found `{written}`"))?;
-    if name.is_empty() {
-        return Err(format!("no name before `=` in `{written}`"));
-    }
-    Ok((name.to_owned(), Some(label).filter(|label| !matches!(*label, "" | "O")).map(str::to_owned)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mapping_renames_or_drops() {
-        assert_eq!(parse_mapping("CITY=LOC"), Ok(("CITY".into(), Some("LOC".into()))));
-        assert_eq!(parse_mapping("MISC=O"), Ok(("MISC".into(), None)));
-        assert!(parse_mapping("CITY").is_err() && parse_mapping("=LOC").is_err());
     }
 }

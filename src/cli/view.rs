@@ -4,13 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{
-    Outcome,
-    scoring_args::{self, ForeignArg},
-};
+use super::{Outcome, scoring_args::ForeignArg};
 use crate::{
     eval::{self, PageArticle, PageMention},
     export::ForeignFormat,
+    run::OutputFile,
 };
 
 /// Make a page of annotated articles, for a browser
@@ -40,6 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let page = OutputFile::create(&args.output)?;
     let from = args.from.map_or_else(|| ForeignFormat::of(&args.path), ForeignFormat::from);
     let documents = from.read(&args.path)?;
     let articles: Vec<PageArticle<'_>> = documents
@@ -53,6 +52,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             PageArticle { id: &document.id, text: &document.text, mentions }
         })
         .collect();
-    scoring_args::write_page(&args.output, &eval::view_page(&args.path.display().to_string(), &articles))?;
+    page.write_whole(eval::view_page(&args.path.display().to_string(), &articles).as_bytes())?;
     Ok(Outcome::Done)
 }

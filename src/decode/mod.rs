@@ -4,7 +4,7 @@ mod dates;
 mod name;
 mod viterbi;
 
-use ndarray::{Array1, Array2, ArrayView1, Axis};
+use ndarray::{Array2, ArrayView1, Axis};
 
 use crate::{
     article::{Article, Span},
@@ -51,7 +51,8 @@ impl WordScores {
     /// # Panics
     /// Where there is no such word, or `logits` has another length than there are labels.
     pub fn add(&mut self, word: usize, logits: ArrayView1<'_, f32>, weight: f32) {
-        self.sums.row_mut(word).scaled_add(weight, &log_softmax(logits));
+        let total = log_sum_exp(logits);
+        self.sums.row_mut(word).zip_mut_with(&logits, |sum, &logit| *sum += weight * (logit - total));
         self.weights[word] += weight;
     }
 
@@ -146,15 +147,17 @@ fn mentions(path: &[usize], tags: &TagSet) -> impl Iterator<Item = Mention> {
     mentions.into_iter()
 }
 
-/// The logarithm of the softmax.
-fn log_softmax(logits: ArrayView1<'_, f32>) -> Array1<f32> {
+/// The logarithm of the sum of exponentials: subtracted from logits it makes
+/// them log-probabilities.
+fn log_sum_exp(logits: ArrayView1<'_, f32>) -> f32 {
     let greatest = logits.fold(f32::NEG_INFINITY, |greatest, &logit| greatest.max(logit));
-    let total = logits.fold(0.0_f32, |total, &logit| total + (logit - greatest).exp()).ln() + greatest;
-    logits.mapv(|logit| logit - total)
+    logits.fold(0.0_f32, |total, &logit| total + (logit - greatest).exp()).ln() + greatest
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array1;
+
     use super::*;
     use crate::{model::LabelMap, words::words};
 

@@ -17,6 +17,26 @@ pub enum EngineError {
     /// The machine does not have the device.
     #[error("there is no CUDA device here, or libtorch was built without CUDA")]
     NoDevice,
+    /// The engine runs on the processor alone.
+    #[error("the `{engine}` engine computes on the CPU only")]
+    CpuOnly {
+        /// The engine's name.
+        engine: &'static str,
+    },
+    /// ONNX Runtime is not on this machine, or cannot be used.
+    #[error("the `onnx` engine needs the ONNX Runtime library, 1.24 or newer: {reason}")]
+    Library {
+        /// Where it was looked for, or what is wrong with it.
+        reason: String,
+    },
+    /// The engine does not compute in this precision.
+    #[error("the `{engine}` engine does not compute in {precision}")]
+    UnsupportedPrecision {
+        /// The engine's name.
+        engine: &'static str,
+        /// What was asked for.
+        precision: &'static str,
+    },
     /// The engine has no such architecture.
     #[error("the `{engine}` engine has no architecture `{architecture}`; it has {}", known.join(", "))]
     UnsupportedArchitecture {
@@ -56,4 +76,17 @@ pub enum EngineError {
         /// What came.
         found: (usize, usize, usize),
     },
+}
+
+impl EngineError {
+    /// What to do about it, where there is something to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Library { .. } => Some(
+                "run `scripts/native onnxruntime` in the checkout, or set `MUSAMMA_ONNXRUNTIME` to the library's path",
+            ),
+            Self::Model(error) => error.hint(),
+            _ => None,
+        }
+    }
 }

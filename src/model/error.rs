@@ -134,6 +134,9 @@ impl ModelError {
             Self::MissingFile { path } if path.ends_with("model.safetensors") => {
                 "save the model with `save_pretrained(…, safe_serialization=True)` in one file"
             }
+            Self::MissingFile { path } if path.extension().is_some_and(|extension| extension == "onnx") => {
+                "make it with `scripts/export-onnx MODEL`, or use `--engine rust-bert`"
+            }
             Self::MissingFile { path } if path.ends_with("tokenizer.json") => {
                 "save the fast tokenizer with `AutoTokenizer.from_pretrained(…).save_pretrained(…)`"
             }

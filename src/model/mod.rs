@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | `config.json` | architecture, sizes, `id2label` |
 //! | `tokenizer.json` | the tokenizer |
-//! | `model.safetensors`, … | the weights, one file an engine |
+//! | `model.safetensors`, `model.int8.onnx`, `model.onnx` | the weights, one file an engine and precision |
 //! | `SHA256SUMS` | optional; what is listed there is verified |
 
 mod checksums;

@@ -38,6 +38,8 @@ pub struct ArticleTokenizer {
     pub suffix: Vec<u32>,
     /// The id that fills a batch up.
     pub pad_id: u32,
+    /// The id that stands for what the vocabulary does not know, where there is one.
+    pub unknown_id: Option<u32>,
 }
 
 impl ArticleTokenizer {
@@ -49,7 +51,8 @@ impl ArticleTokenizer {
         tokenizer.with_truncation(None).map_err(|error| wrong(error.to_string()))?;
         tokenizer.with_padding(None);
         let (prefix, suffix) = special_tokens(&tokenizer).map_err(wrong)?;
-        Ok(Self { tokenizer, path: path.to_owned(), prefix, suffix, pad_id })
+        let unknown_id = ["[UNK]", "<unk>"].iter().find_map(|name| tokenizer.token_to_id(name));
+        Ok(Self { tokenizer, path: path.to_owned(), prefix, suffix, pad_id, unknown_id })
     }
 
     /// One past the largest id, added tokens included: ids may have gaps.

@@ -1,56 +1,49 @@
 //! Output files, which appear whole or not at all.
 
 use std::{
-    ffi::OsString,
-    fs::{self, File, OpenOptions},
+    fs::File,
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
+
+use super::claim::{Claim, OutputError};
 
 /// A file that is written as `FILE.partial` and renamed to `FILE` when whole.
 ///
-/// A link is followed. What is no regular file (a device, a pipe) cannot be
-/// replaced and is written to as it is.
+/// No two runs write to the same one. A link is followed. What is no regular
+/// file (a device, a pipe) cannot be replaced and is written to as it is.
 #[derive(Debug)]
 pub struct OutputFile {
-    target: PathBuf,
-    /// `None` for what is written to directly.
-    partial: Option<PathBuf>,
+    // Before `claim`, which looks at what was written when it is dropped.
     writer: BufWriter<File>,
+    claim: Claim,
     begun: bool,
-}
-
-/// An output file that cannot be opened or finished.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {action} `{}`", path.display())]
-pub struct OutputError {
-    action: &'static str,
-    path: PathBuf,
-    source: io::Error,
 }
 
 impl OutputFile {
     /// Opens `target`'s partial file, in the same folder.
     ///
     /// # Errors
-    /// [`OutputError`] where the folder does not exist or cannot be written, or
-    /// the target is a folder: before any work is done.
+    /// [`OutputError`] where the folder does not exist or cannot be written, the
+    /// target is a folder, or another run writes to it: before any work is done.
     pub fn create(target: &Path) -> Result<Self, OutputError> {
-        let failed = |action, path: &Path| {
-            let path = path.to_owned();
-            move |source| OutputError { action, path, source }
-        };
-        let linked = target.is_symlink().then(|| target.canonicalize().ok()).flatten();
-        let target = linked.unwrap_or_else(|| target.to_owned());
-        if target.is_dir() {
-            return Err(failed("write to", &target)(io::ErrorKind::IsADirectory.into()));
-        }
-        let partial = (target.is_file() || !target.exists()).then(|| partial_path(&target));
-        let path = partial.as_deref().unwrap_or(&target);
-        // What an earlier run left stays until there is something to write.
-        let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
-        let writer = BufWriter::new(opened.map_err(failed("create", path))?);
-        Ok(Self { target, partial, writer, begun: false })
+        let claim = Claim::open(target)?;
+        let file = claim.file.try_clone().map_err(OutputError::failed("open", &claim.target))?;
+        Ok(Self { writer: BufWriter::new(file), claim, begun: false })
+    }
+
+    /// The file that is being written, for libraries that open it by its path.
+    pub fn path(&self) -> &Path {
+        self.claim.partial.as_deref().unwrap_or(&self.claim.target)
+    }
+
+    /// Writes the whole content and puts the file in its place.
+    ///
+    /// # Errors
+    /// [`OutputError`]; the target then stays as it is.
+    pub fn write_whole(mut self, content: &[u8]) -> Result<(), OutputError> {
+        self.write_all(content).map_err(OutputError::failed("write", &self.claim.target))?;
+        self.finish()
     }
 
     /// Puts the file in its place.
@@ -58,23 +51,19 @@ impl OutputFile {
     /// # Errors
     /// [`OutputError`]; the partial file then stays as it is.
     pub fn finish(mut self) -> Result<(), OutputError> {
-        let failed = |action, path: &Path| {
-            let path = path.to_owned();
-            move |source| OutputError { action, path, source }
-        };
-        let path = self.partial.clone().unwrap_or_else(|| self.target.clone());
-        self.begin().and_then(|()| self.writer.flush()).map_err(failed("write", &path))?;
-        if let Some(partial) = &self.partial {
-            self.writer.get_ref().sync_all().map_err(failed("write", partial))?;
-            fs::rename(partial, &self.target).map_err(failed("create", &self.target))?;
-        }
-        Ok(())
+        let written = self.begin().and_then(|()| self.writer.flush());
+        written.map_err(OutputError::failed("write", self.path()))?;
+        self.claim.commit()
     }
 
     /// Empties the partial file before the first byte is written.
-    fn begin(&mut self) -> io::Result<()> {
-        if !self.begun && self.partial.is_some() {
-            self.writer.get_ref().set_len(0)?;
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn begin(&mut self) -> io::Result<()> {
+        // What an earlier run left stays until there is something to write.
+        if !self.begun && self.claim.partial.is_some() {
+            self.claim.file.set_len(0)?;
         }
         self.begun = true;
         Ok(())
@@ -92,28 +81,25 @@ impl Write for OutputFile {
     }
 }
 
-impl Drop for OutputFile {
-    /// A run that failed before it wrote anything leaves no empty file behind.
-    fn drop(&mut self) {
-        if let Some(partial) = &self.partial
-            && !self.begun
-            && fs::metadata(partial).is_ok_and(|metadata| metadata.len() == 0)
-        {
-            let _ = fs::remove_file(partial);
-        }
-    }
-}
-
-/// `FILE.partial` beside `FILE`.
-pub fn partial_path(target: &Path) -> PathBuf {
-    let mut name = target.file_name().map_or_else(OsString::new, OsString::from);
-    name.push(".partial");
-    target.with_file_name(name)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::run::partial_path;
+
+    #[test]
+    fn an_output_belongs_to_one_run_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out.jsonl");
+        let mut first = OutputFile::create(&target).unwrap();
+        assert!(matches!(OutputFile::create(&target), Err(OutputError::InUse { .. })));
+        first.write_all(b"first").unwrap();
+        first.finish().unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "first");
+        drop(OutputFile::create(&target).unwrap());
+        assert!(!partial_path(&target).exists());
+    }
 
     #[test]
     fn the_target_is_untouched_until_the_file_is_whole() {

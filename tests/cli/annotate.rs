@@ -221,6 +221,38 @@ fn an_engine_that_is_not_there_is_an_error() {
     assert!(run.stderr.contains("built without the `rust-bert` engine"), "{}", run.stderr);
 }
 
+#[cfg(feature = "onnx")]
+#[test]
+fn a_native_library_that_is_not_there_is_an_error_with_the_way_out() {
+    let place = Workplace::new();
+    place.write("a.txt", "طنجة");
+    place.write("no-library.so", "abc");
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/models/bert");
+    let annotate = |library: &str| {
+        let arguments = ["annotate", "a.txt", "--model", model, "--engine", "onnx"];
+        let run = place.command(&arguments).env("MUSAMMA_ONNXRUNTIME", place.path(library)).output().unwrap();
+        assert_eq!((run.status.code(), run.stdout.len()), (Some(2), 0));
+        String::from_utf8(run.stderr).unwrap()
+    };
+    let missing = annotate("nowhere.so");
+    assert!(missing.contains("needs the ONNX Runtime library, 1.24 or newer: it is not in `"), "{missing}");
+    assert!(missing.contains("\nhint: run `scripts/native onnxruntime`"), "{missing}");
+    let no_library = annotate("no-library.so");
+    assert!(no_library.contains("cannot use `") && no_library.contains("\nhint: "), "{no_library}");
+}
+
+#[cfg(feature = "onnx")]
+#[test]
+fn a_model_without_the_precision_that_was_named_is_an_error() {
+    let place = Workplace::new();
+    place.write("a.txt", "طنجة");
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/models/albert");
+    let run = place.run(&["annotate", "a.txt", "--model", model, "--engine", "onnx"]).ends_with(2);
+    assert!(run.stderr.contains("model.int8.onnx`\nhint: make it with `scripts/export-onnx"), "{}", run.stderr);
+    let run = place.run(&["annotate", "a.txt", "--model", model, "--engine", "scripted", "--precision", "int8"]);
+    assert!(run.ends_with(2).stderr.contains("the `scripted` engine does not compute in int8"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_in_a_folder_is_passed_over() {

@@ -43,7 +43,9 @@ fn annotate_explains_itself() {
           --model <NAME|DIR>          Model folder, or the name of one [default: e5-news-v0]
           --label-map <NAME=LABEL,…>  What labels of the model are here, e.g. `GPE=LOC,NORP=O`
           --engine <ENGINE>           Engine that runs the model [default: auto] [possible values: auto,
-                                      rust-bert]
+                                      onnx, rust-bert]
+          --precision <PRECISION>     Numbers the engine multiplies; by default the fastest the model
+                                      has [possible values: f32, int8]
           --threads <N>               Threads of the engine; one a core by default
           --device <DEVICE>           Where to compute; an error where there is no such device [default:
                                       cpu] [possible values: cpu, cuda]

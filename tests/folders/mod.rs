@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use musamma::{article::Article, batch::Batch, engine::Engine};
+use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -91,4 +93,51 @@ pub(crate) struct Weight {
     pub(crate) dtype: safetensors::Dtype,
     pub(crate) shape: Vec<usize>,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// A batch and what `transformers` makes of it, written by `scripts/tiny-models`.
+#[derive(Deserialize)]
+pub(crate) struct Reference {
+    ids: Vec<Vec<u32>>,
+    mask: Vec<Vec<i64>>,
+    logits: Vec<Vec<Vec<f32>>>,
+}
+
+impl Reference {
+    pub(crate) fn of(folder: &Path) -> Self {
+        serde_json::from_slice(&fs::read(folder.join("reference.json")).unwrap()).unwrap()
+    }
+
+    /// The sequences without padding.
+    pub(crate) fn sequences(&self) -> Vec<Vec<u32>> {
+        let length = |row: usize| self.mask[row].iter().filter(|&&mask| mask == 1).count();
+        self.ids.iter().enumerate().map(|(row, ids)| ids[..length(row)].to_vec()).collect()
+    }
+
+    /// The greatest difference to the logits of these sequences, run as one batch.
+    pub(crate) fn difference(&self, engine: &dyn Engine, rows: &[usize], pad_id: u32) -> f32 {
+        let sequences = self.sequences();
+        let chosen: Vec<Vec<u32>> = rows.iter().map(|&row| sequences[row].clone()).collect();
+        let logits = engine.logits(&Batch::new(&chosen, pad_id)).unwrap();
+        let mut greatest = 0_f32;
+        for (index, &row) in rows.iter().enumerate() {
+            for token in 0..sequences[row].len() {
+                for (label, expected) in self.logits[row][token].iter().enumerate() {
+                    let difference = (logits[[index, token, label]] - expected).abs();
+                    assert!(difference.is_finite());
+                    greatest = greatest.max(difference);
+                }
+            }
+        }
+        greatest
+    }
+}
+
+/// The five articles.
+pub(crate) fn articles() -> Vec<Article> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/articles");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    paths.iter().map(|path| Article::new(path.display().to_string(), fs::read_to_string(path).unwrap())).collect()
 }

@@ -111,6 +111,11 @@ impl Engine for RustBertEngine {
         }
         self.run(batch).map_err(|reason| EngineError::Run { rows, tokens, reason })
     }
+
+    /// One that computes, and one that prepares the next batch meanwhile.
+    fn callers(&self) -> usize {
+        2
+    }
 }
 
 impl std::fmt::Debug for RustBertEngine {
