@@ -102,8 +102,12 @@ class Encoder:
         hidden = self._embeddings(graph, arithmetic)
         bias = self._mask_bias(graph) if arithmetic.padding else None
         sizes = graph.node("Shape", "input_ids")
+        reach = self._reach(f"{self.prefix}.embeddings.LayerNorm")
+        if f"{self.prefix}.embeddings_project.weight" in self.weights:
+            reach = None
         for layer in range(self.layers):
-            hidden = self._layer(graph, arithmetic, layer, hidden, sizes, bias)
+            hidden = self._layer(graph, arithmetic, layer, hidden, reach, sizes, bias)
+            reach = self._reach(self._part(layer, "down_norm"))
         logits = _float_linear(graph, "classifier", *self.linear("classifier"), hidden)
         shape = graph.node("Concat", sizes, graph.constant("labels", numpy.array([self.labels])), axis=0)
         return graph.node("Reshape", logits, shape)
@@ -148,18 +152,23 @@ class Encoder:
         offset = graph.constant(f"{name}.bias", self.weight(f"{name}.bias"))
         return graph.node("LayerNormalization", values, scale, offset, axis=-1, epsilon=self.epsilon)
 
-    def _layer(self, graph, arithmetic, layer, hidden, sizes, bias):
-        context = self._attention(graph, arithmetic, layer, hidden, sizes, bias)
+    def _reach(self, norm):
+        """How far each value behind a layer norm goes from 0, to go by the norm alone: three deviations."""
+        return 3 * numpy.abs(self.weight(f"{norm}.weight")) + numpy.abs(self.weight(f"{norm}.bias"))
+
+    def _layer(self, graph, arithmetic, layer, hidden, reach, sizes, bias):
+        context = self._attention(graph, arithmetic, layer, hidden, reach, sizes, bias)
         context = arithmetic.linear(graph, f"{layer}.context", *self.linear(self._part(layer, "context")), context)
         hidden = self._norm(graph, self._part(layer, "context_norm"), graph.node("Add", context, hidden))
 
         kind, attributes, least = self.activation
-        inner = arithmetic.linear(graph, f"{layer}.up", *self.linear(self._part(layer, "up")), hidden)
+        reach = self._reach(self._part(layer, "context_norm"))
+        inner = arithmetic.linear(graph, f"{layer}.up", *self.linear(self._part(layer, "up")), hidden, reach=reach)
         inner = graph.node(kind, inner, **attributes)
-        inner = arithmetic.linear(graph, f"{layer}.down", *self.linear(self._part(layer, "down")), inner, least)
+        inner = arithmetic.linear(graph, f"{layer}.down", *self.linear(self._part(layer, "down")), inner, least=least)
         return self._norm(graph, self._part(layer, "down_norm"), graph.node("Add", inner, hidden))
 
-    def _attention(self, graph, arithmetic, layer, hidden, sizes, bias):
+    def _attention(self, graph, arithmetic, layer, hidden, reach, sizes, bias):
         size = self.hidden // self.heads
         (query, query_bias), (key, key_bias), (value, value_bias) = (
             self.linear(self._part(layer, part)) for part in ("query", "key", "value")
@@ -167,7 +176,7 @@ class Encoder:
         root = numpy.float32(size**0.5)
         weight = numpy.concatenate([query / root, key, value], axis=1)
         offset = numpy.concatenate([query_bias / root, key_bias, value_bias])
-        joined = arithmetic.linear(graph, f"{layer}.attention", weight, offset, hidden)
+        joined = arithmetic.linear(graph, f"{layer}.attention", weight, offset, hidden, reach=reach)
         parts = graph.constant("parts", numpy.array([3, self.heads, size]))
         joined = graph.node("Reshape", joined, graph.node("Concat", sizes, parts, axis=0))
         # [3, batch, heads, tokens, size]

@@ -6,7 +6,7 @@ class Float32:
 
     padding = True
 
-    def linear(self, graph, name, weight, bias, values, least=None):
+    def linear(self, graph, name, weight, bias, values, least=None, reach=None):
         """`values` × `weight` + `bias`; weight [inputs, outputs]."""
         product = graph.node("MatMul", values, graph.constant(f"{name}.weight", weight))
         return graph.node("Add", product, graph.constant(f"{name}.bias", bias))

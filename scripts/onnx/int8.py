@@ -26,8 +26,17 @@ class Int8:
 
     padding = False
 
-    def linear(self, graph, name, weight, bias, values, least=None):
-        """`values` × `weight` + `bias`, for values [tokens, inputs] that are never below `least`."""
+    def linear(self, graph, name, weight, bias, values, least=None, reach=None):
+        """`values` × `weight` + `bias`, for values [tokens, inputs] that are never below `least`.
+
+        `reach`, [inputs], is how far each input goes from 0. Where some go much further than others, they would take
+        most of a token's bytes; their size is moved into the weights (SmoothQuant, Xiao and others, 2023, by half).
+        """
+        if reach is not None:
+            share = numpy.sqrt(reach / numpy.abs(weight).max(axis=1).clip(1e-9)).clip(1e-6)
+            share = (share / numpy.exp(numpy.log(share).mean())).astype(numpy.float32)
+            weight = weight * share[:, None]
+            values = graph.node("Mul", values, graph.constant(f"{name}.share", 1 / share))
         weight, scale = quantise(weight)
         if least is None:
             zero = _MIDDLE
