@@ -19,11 +19,15 @@ pub struct WindowShape {
 }
 
 impl WindowShape {
-    /// The shape the bundled model is trained on, for an encoder that takes at
+    /// The length the bundled model is trained on, for an encoder that takes at
     /// most `max_tokens` of which `special_tokens` are taken.
+    ///
+    /// Windows share a sixth of their length. A third costs a quarter more time
+    /// and finds nothing more: on 169 labelled articles of five sets F1 differs by
+    /// 0.0 to 0.7, in three sets to the better (strict, `e5-news-v0` in int8).
     pub fn for_encoder(max_tokens: usize, special_tokens: usize) -> Self {
         let tokens = max_tokens.saturating_sub(special_tokens).clamp(1, 190);
-        Self { tokens, stride: (tokens * 2 / 3).max(1) }
+        Self { tokens, stride: (tokens * 5 / 6).max(1) }
     }
 }
 
