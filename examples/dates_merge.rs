@@ -2,26 +2,30 @@
 //! strict DATE F1, and values of the mentions that have one in the gold.
 //!
 //! ```text
-//! musamma annotate GOLD.jsonl -o PREDICTED.jsonl        # by a version that does not find dates by rule
-//! cargo run --release --no-default-features --example dates_merge -- PREDICTED.jsonl GOLD.jsonl …
+//! cargo run --release --example dates_merge -- MODEL GOLD.jsonl …
 //! ```
+//!
+//! Prints the report `eval/reports/dates-merge.md`. `MODEL` is a name or a folder; needs an engine.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fs,
-    ops::Range,
-};
+use std::{collections::BTreeMap, fs, ops::Range, path::Path};
 
 use musamma::{
     article::Article,
+    batch::Batch,
     dates::{self, DateMention},
-    decode::{Entity, merge_dates},
-    model::Label,
+    decode::{self, Entity, WordScores, merge_dates},
+    engine::{Engine, EngineKind, EngineOptions},
+    model::{self, Label, LabelMap, Model},
+    window::{WindowShape, windows},
     words::words,
 };
+use ndarray::s;
 use serde_json::Value;
 
 type Dates = BTreeMap<(usize, usize), Option<String>>;
+
+/// Windows that are computed together.
+const BATCH: usize = 8;
 
 #[derive(Default)]
 struct Counts {
@@ -30,17 +34,52 @@ struct Counts {
     right_values: usize,
 }
 
+/// What the model alone finds in an article: the pipeline's stages without the dates found by rule.
+fn model_alone(
+    model: &Model,
+    engine: &dyn Engine,
+    article: &Article,
+) -> Result<Vec<Entity>, Box<dyn std::error::Error>> {
+    let words = words(article.text());
+    let tokenizer = &model.tokenizer;
+    let tokens = tokenizer.encode(article.text())?;
+    let special = tokenizer.prefix.len() + tokenizer.suffix.len();
+    let windows = windows(&tokens, &words, WindowShape::for_encoder(model.config.max_tokens, special));
+    let mut scores = WordScores::new(words.len(), model.tags.len());
+    for windows in windows.chunks(BATCH) {
+        let sequences: Vec<Vec<u32>> = windows
+            .iter()
+            .map(|window| {
+                let content = tokens[window.tokens.clone()].iter().map(|token| token.id).collect();
+                [tokenizer.prefix.clone(), content, tokenizer.suffix.clone()].concat()
+            })
+            .collect();
+        let logits = engine.logits(&Batch::new(&sequences, tokenizer.pad_id))?;
+        for (row, window) in windows.iter().enumerate() {
+            for word in &window.words {
+                let token = tokenizer.prefix.len() + word.token;
+                scores.add(word.word, logits.slice(s![row, token, ..]), word.weight);
+            }
+        }
+    }
+    Ok(decode::entities(article, &words, &scores, &model.tags))
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let paths: Vec<String> = std::env::args().skip(1).collect();
-    for pair in paths.chunks_exact(2) {
-        let mut predicted = HashMap::new();
-        for line in fs::read_to_string(&pair[0])?.lines() {
-            let record: Value = serde_json::from_str(line)?;
-            predicted.insert(record["id"].to_string(), record);
-        }
-        let mut variants: BTreeMap<&str, Counts> = BTreeMap::new();
+    let (name, golds) = paths.split_first().ok_or("expected a model and gold files")?;
+    let kind = EngineKind::auto()?;
+    let model = Model::open(&model::find(name)?, kind.weights_file(), &LabelMap::new())?;
+    let engine = kind.load(&model, EngineOptions::default())?;
+    println!("# Joining the model's dates with those found by rule\n");
+    println!(
+        "DATE entities of the labelled news, strict spans; *values* is the share of the mentions with a value in the gold that \
+         have the right span and the right value. Model: `{name}`. Made by `eval/dates/reports`.\n"
+    );
+    for gold_path in golds {
+        let mut variants: BTreeMap<(usize, &str), Counts> = BTreeMap::new();
         let (mut gold_dates, mut valued) = (0, 0);
-        for line in fs::read_to_string(&pair[1])?.lines() {
+        for line in fs::read_to_string(gold_path)?.lines() {
             let record: Value = serde_json::from_str(line)?;
             let mut article = Article::new("", record["text"].as_str().unwrap_or_default());
             article.language = record["lang"].as_str().map(str::to_owned);
@@ -52,16 +91,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .collect();
             gold_dates += gold.len();
             valued += gold.values().flatten().count();
-            let model: Vec<Entity> = predicted
-                .get(&record["id"].to_string())
-                .into_iter()
-                .flat_map(|record| entities(&article, record))
-                .filter_map(|(span, entity)| {
-                    let label: Label = entity["label"].as_str()?.parse().ok()?;
-                    let score = entity["score"].as_f64().unwrap_or(1.0) as f32;
-                    Some(Entity { span: article.span(span)?, label, name: String::new(), score, date: None })
-                })
-                .collect();
+            let model: Vec<Entity> = model_alone(&model, engine.as_ref(), &article)?;
             let rules = dates::find(article.text(), record["lang"].as_str(), reference);
             let of_model =
                 || model.iter().filter(|entity| entity.label == Label::Date).map(|entity| entity.span.bytes());
@@ -108,19 +138,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 })
                 .map(by_rule);
             let all: [(&str, Dates); 10] = [
-                ("rules, model from 0.90", decided(0.9)),
-                ("rules, model from 0.97", decided(0.97)),
-                ("rules, model from 0.99", decided(0.99)),
-                ("rules, vague by model", decided(2.0)),
-                ("model alone", of_model().map(read).collect()),
-                ("rules alone", rules.iter().filter(|date| !date.vague).map(by_rule).collect()),
-                ("rules alone, vague ones too", rules.iter().map(by_rule).collect()),
-                ("rules win (merge_dates)", joined.collect()),
-                ("model wins", model_wins.collect()),
-                ("both agree", both.collect()),
+                ("the model alone", of_model().map(read).collect()),
+                ("the rules alone", rules.iter().filter(|date| !date.vague).map(by_rule).collect()),
+                ("the rules alone, vague ones too", rules.iter().map(by_rule).collect()),
+                ("both, the model wins", model_wins.collect()),
+                ("only what both have", both.collect()),
+                ("both, the rules win; the model's own from a score of 0.9", decided(0.9)),
+                ("the same, from 0.97", decided(0.97)),
+                ("the same, from 0.99", decided(0.99)),
+                ("the same, none of the model's own", decided(2.0)),
+                ("**what `annotate` does** (`decode::merge_dates`)", joined.collect()),
             ];
-            for (name, found) in all {
-                let counts = variants.entry(name).or_default();
+            for (at, (name, found)) in all.into_iter().enumerate() {
+                let counts = variants.entry((at, name)).or_default();
                 counts.found += found.len();
                 counts.right += gold.keys().filter(|span| found.contains_key(*span)).count();
                 let right = |(span, value): &(&(usize, usize), &Option<String>)| {
@@ -129,16 +159,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 counts.right_values += gold.iter().filter(right).count();
             }
         }
-        println!("{}: {gold_dates} dates, {valued} with a value", pair[1]);
-        for (name, counts) in variants {
-            let f1 = 200.0 * counts.right as f64 / (gold_dates + counts.found).max(1) as f64;
-            let values = 100.0 * counts.right_values as f64 / valued.max(1) as f64;
+        let stem = Path::new(gold_path).file_stem().unwrap_or_default().to_string_lossy();
+        println!("## {stem}: {gold_dates} dates, {valued} with a value\n");
+        println!("| rule | precision | recall | F1 | values |\n| --- | --- | --- | --- | --- |");
+        for ((_, name), counts) in variants {
+            let percent = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
             println!(
-                "  {name:<28} P {:5.1} R {:5.1} F1 {f1:5.1}  right values {values:5.1}",
-                100.0 * counts.right as f64 / counts.found.max(1) as f64,
-                100.0 * counts.right as f64 / gold_dates.max(1) as f64
+                "| {name} | {:.1} | {:.1} | {:.1} | {:.1} |",
+                percent(counts.right, counts.found),
+                percent(counts.right, gold_dates),
+                200.0 * counts.right as f64 / (gold_dates + counts.found).max(1) as f64,
+                percent(counts.right_values, valued)
             );
         }
+        println!();
     }
     Ok(())
 }

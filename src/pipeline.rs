@@ -27,7 +27,7 @@ use crate::{
     annotation::Record,
     article::{Article, ArticleDate, sha256_hex},
     batch::{self, Batch, TOKEN_BUDGET},
-    dates::{self, DateMention},
+    dates::{self, DateMention, Dates},
     decode::{self, Entity, WordScores},
     engine::{Engine, EngineError},
     model::{ArticleTokenizer, Label, LabelMap, Model, ModelError, Tokens},
@@ -201,7 +201,9 @@ impl Annotator {
 
     /// The record of an article with all but its entities.
     pub fn header(&self, article: &Article) -> Record {
-        self.describe(Record::annotated(article, &[]), dates::date_of(article, self.settings.reference_date))
+        let dates = Dates::read(article.text(), article.language.as_deref());
+        let date = dates::date_of(article, &dates, self.settings.reference_date);
+        self.describe(Record::annotated(article, &[]), date)
     }
 
     /// Writes model, settings and date into a record.
@@ -281,9 +283,10 @@ impl Annotator {
         words: &[Word],
         join: impl FnOnce(Vec<DateMention>, Option<Date>) -> Vec<Entity>,
     ) -> Annotated {
-        let date = dates::date_of(article, self.settings.reference_date);
+        let dates = Dates::read(article.text(), article.language.as_deref());
+        let date = dates::date_of(article, &dates, self.settings.reference_date);
         let day = date.map(|date| date.day);
-        let mut entities = join(dates::find(article.text(), article.language.as_deref(), day), day);
+        let mut entities = join(dates.mentions(day), day);
         entities.retain(|entity| self.keeps(entity));
         Annotated { entities, words: words.len(), date, effort: Effort::default() }
     }

@@ -68,9 +68,10 @@ class Names:
                     and len(row["name_ar"].split()) <= 2
                 ):
                     self.cities["ar"][0].append(row["name_ar"])
-        territories = _rows(gazetteer / "territories_cldr.tsv")
-        self.countries = {
-            language: [row[language] for row in territories if row["code"].isalpha() and row[language]]
+        territories = [row for row in _rows(gazetteer / "territories_cldr.tsv") if row["code"].isalpha()]
+        regions = _rows(gazetteer / "subdivisions_cldr.tsv")
+        self.places = {
+            language: [[row[language] for row in rows if row.get(language)] for rows in (territories, regions)]
             for language in self.cities
         }
         self.first, self.last = {"ar": []}, {"ar": []}
@@ -85,8 +86,9 @@ class Names:
         if label == "CITY" and language in self.cities:
             near, far = self.cities[language]
             return rng.choice(near if rng.random() < _NEAR_SHARE and near else far)
-        if label == "LOC" and name in self.countries.get(language, ()):
-            return rng.choice(self.countries[language])
+        if label == "LOC":
+            alike = [names for names in self.places.get(language, ()) if name in names]
+            return rng.choice(alike[0]) if alike else None
         if label == "PER" and self.first.get(language) and self.last.get(language):
             last = rng.choice(self.last[language])
             return last if " " not in name else f"{rng.choice(self.first[language])} {last}"

@@ -64,7 +64,7 @@ def write(out, name, recipe, facts, folder):
     """Write the card of the model in `out`; `facts` are the stages' by name."""
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     scores = facts["model"]["scores"]
-    window = recipe.finetune.window
+    window = recipe.variants.window
     text = _TEXT.format(
         name=name,
         layers=config["num_hidden_layers"],
@@ -73,7 +73,7 @@ def write(out, name, recipe, facts, folder):
         count=len(config["id2label"]),
         texts=_texts(folder, facts),
         gold=", ".join(f"{stem} ({len(articles)})" for stem, articles in corpora.gold(folder, "train-").items()),
-        steps="\n".join(_step(stage, of_stage) for stage, of_stage in facts.items()),
+        steps="\n".join(_step(stage, of_stage) for stage, of_stage in _flat(facts)),
         recipe=json.dumps(dataclasses.asdict(recipe), indent=1, ensure_ascii=False),
         window=window,
         stride=window * 5 // 6,
@@ -95,6 +95,15 @@ def _texts(folder, facts):
         return "its vocabulary counts only, no masked-language-model training"
     sources = ", ".join(path.name.removesuffix(".jsonl.xz") for path in corpora.text_files(folder))
     return f"for masked-language-model training, from {sources}"
+
+
+def _flat(facts):
+    """`(stage, its facts)`, with each teacher and student a stage of its own."""
+    for stage, of_stage in facts.items():
+        if stage in ("teachers", "students"):
+            yield from of_stage.items()
+        else:
+            yield stage, of_stage
 
 
 def _step(stage, facts):

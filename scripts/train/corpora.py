@@ -2,6 +2,9 @@
 
 import json
 import lzma
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
 
 
 def read_jsonl(path):
@@ -46,3 +49,10 @@ def news_texts(path, limit=None):
 def split(articles, every):
     """`(for training, held out)`: every so-manieth article is held out, the same ones in each run."""
     return [a for i, a in enumerate(articles) if i % every], articles[::every]
+
+
+def processes(prepare, *arguments):
+    """A process for each core, each prepared with `prepare(*arguments)`; spawned, as a fork would copy a GPU's state."""
+    return ProcessPoolExecutor(
+        os.cpu_count(), multiprocessing.get_context("spawn"), initializer=prepare, initargs=arguments
+    )

@@ -7,7 +7,7 @@ import labels
 import windows
 
 _FORBIDDEN = -1e4
-_EDGE_WEIGHT = 0.02
+EDGE_WEIGHT = 0.02
 
 
 def _kind(label):
@@ -61,7 +61,7 @@ class Decoder:
             for (begin, end), scores in zip(part, self._logits(pieces.ids, part), strict=True):
                 for k in pieces.words_in(begin, end):
                     place = pieces.first[k] - begin
-                    weight = min(place + 1, end - begin - place) / (end - begin) + _EDGE_WEIGHT
+                    weight = min(place + 1, end - begin - place) / (end - begin) + EDGE_WEIGHT
                     total[k] += weight * scores[place + 1]
                     weights[k] += weight
         mean = total / weights[:, None]
@@ -69,22 +69,11 @@ class Decoder:
 
     def _logits(self, ids, spans):
         ids = [[windows.BOS, *ids[begin:end], windows.EOS] for begin, end in spans]
-        batch, mask = pad(ids)
+        batch, mask = windows.pad(ids)
         where = next(self._model.parameters()).device
         with torch.no_grad():
             logits = self._model(input_ids=batch.to(where), attention_mask=mask.to(where)).logits
         return logits.float().log_softmax(-1).cpu().numpy()
-
-
-def pad(rows):
-    """`(ids, mask)` tensors of rows of unlike lengths."""
-    length = max(map(len, rows))
-    ids = torch.full((len(rows), length), windows.PAD)
-    mask = torch.zeros(len(rows), length, dtype=torch.long)
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(row)
-        mask[i, : len(row)] = 1
-    return ids, mask
 
 
 def viterbi(scores, text, spans):

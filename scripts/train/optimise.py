@@ -4,6 +4,7 @@ import os
 import time
 
 import torch
+from torch.optim import swa_utils
 
 _NO_DECAY = ("bias", "LayerNorm")
 
@@ -18,22 +19,25 @@ def autocast(where):
 
 
 class Optimiser:
-    """AdamW for the layers, SparseAdam for the word embeddings.
+    """AdamW; on a CPU SparseAdam for the word embeddings.
 
-    A batch touches a few hundred of the 64,000 rows; with a sparse gradient a step does not walk over the others.
+    There a batch touches a few hundred of the 64,000 rows; with a sparse gradient a step does not walk over the others.
     `head` are the parameters of the newly made head, which learn `head_factor` times as fast.
     """
 
     def __init__(self, encoder, head, settings):
         embedding = encoder.embeddings.word_embeddings
-        embedding.sparse = True
+        on_gpu = embedding.weight.is_cuda
+        embedding.sparse = not on_gpu
         layers = [(name, p) for name, p in encoder.named_parameters() if p is not embedding.weight]
         decay = [p for name, p in layers if not any(part in name for part in _NO_DECAY)]
         plain = [p for name, p in layers if any(part in name for part in _NO_DECAY)]
         head = list(head)
         rate = settings.learning_rate
+        if on_gpu:
+            plain.append(embedding.weight)
         self._clipped = decay + plain + head
-        self._dense = torch.optim.AdamW(
+        dense = torch.optim.AdamW(
             [
                 {"params": decay, "weight_decay": settings.weight_decay, "factor": 1.0},
                 {"params": plain, "weight_decay": 0.0, "factor": 1.0},
@@ -41,28 +45,37 @@ class Optimiser:
             ],
             lr=rate,
             betas=(0.9, settings.beta2),
+            fused=on_gpu,
         )
-        self._sparse = torch.optim.SparseAdam([embedding.weight], lr=rate, betas=(0.9, settings.beta2))
-        self._sparse.param_groups[0]["factor"] = 1.0
+        self._optimisers = [dense]
+        if not on_gpu:
+            sparse = torch.optim.SparseAdam([embedding.weight], lr=rate, betas=(0.9, settings.beta2))
+            sparse.param_groups[0]["factor"] = 1.0
+            self._optimisers.append(sparse)
         self._rate = rate
 
     def step(self, loss, share):
         """One step at `share` of the full learning rate."""
-        for optimiser in (self._dense, self._sparse):
+        for optimiser in self._optimisers:
             optimiser.zero_grad(set_to_none=True)
             for group in optimiser.param_groups:
                 group["lr"] = self._rate * share * group["factor"]
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._clipped, 1.0)
-        self._dense.step()
-        self._sparse.step()
+        for optimiser in self._optimisers:
+            optimiser.step()
 
     def state_dict(self):
-        return {"dense": self._dense.state_dict(), "sparse": self._sparse.state_dict()}
+        return {"optimisers": [optimiser.state_dict() for optimiser in self._optimisers]}
 
     def load_state_dict(self, state):
-        self._dense.load_state_dict(state["dense"])
-        self._sparse.load_state_dict(state["sparse"])
+        for optimiser, kept in zip(self._optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
+
+
+def average(model, decay):
+    """A copy of the model that follows it as the exponential moving average of its weights."""
+    return swa_utils.AveragedModel(model, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(decay))
 
 
 def schedule(progress, warm_up, floor=0.02):
@@ -123,20 +136,24 @@ class Checkpoint:
         self._path.unlink(missing_ok=True)
 
 
-def train(stage, model, batches, loss_of, pieces_of, parts, settings, on_checkpoint=lambda: None):
-    """Train on the batches from where `parts`, the optimiser, clock and checkpoint, are, until the clock is out."""
+def train(stage, model, loss_of, pieces_of, parts, settings, on_step=lambda: None, on_checkpoint=lambda: None):
+    """Train until the clock is out; `loss_of` and `pieces_of` take the number of the step.
+
+    `parts` are the optimiser, the clock and the checkpoint.
+    """
     optimiser, clock, checkpoint = parts
     model.train()
     started, losses, pieces = time.monotonic(), [], 0
     while clock.progress() < 1:
-        batch = batches[clock.step]
-        loss = loss_of(batch)
+        loss = loss_of(clock.step)
+        pieces += pieces_of(clock.step)
         optimiser.step(loss, schedule(clock.progress(), settings.warm_up))
+        on_step()
         clock.step += 1
-        losses.append(loss.item())
-        pieces += pieces_of(batch)
+        losses.append(loss.detach())
         if clock.step % settings.log_steps == 0:
-            speed, mean = pieces / (time.monotonic() - started), sum(losses) / len(losses)
+            mean = torch.stack(losses).mean().item()
+            speed = pieces / (time.monotonic() - started)
             print(f"{stage} step {clock.step} loss {mean:.4f} {speed:.0f} pieces/s {clock.progress():.1%}", flush=True)
             losses.clear()
         if checkpoint.save_if_due():

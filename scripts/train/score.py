@@ -1,8 +1,13 @@
-"""Strict scores: a predicted entity counts where span and label are the gold's."""
+"""Strict scores: a predicted entity counts where span and label are the gold's.
 
+    python scripts/train/score.py --corpora CORPORA MODEL...    scores of model folders on the dev sets, in one line each
+"""
+
+import argparse
 import json
 import random
 from collections import Counter
+from pathlib import Path
 
 import calibrate
 import labels
@@ -89,3 +94,33 @@ def line(one):
 
 def percent(fraction):
     return "–" if fraction is None else f"{100 * fraction:.1f}"
+
+
+def main():
+    import torch
+    from transformers import BertForTokenClassification
+
+    import corpora
+    import decode
+    import optimise
+    import settings
+    import windows
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("models", type=Path, nargs="+")
+    arguments = parser.parse_args()
+    sets = corpora.gold(arguments.corpora, "articles") | corpora.gold(arguments.corpora, "dev-")
+    length = settings.FULL.variants.window
+    for folder in arguments.models:
+        model = BertForTokenClassification.from_pretrained(folder, dtype=torch.float32).to(optimise.device()).eval()
+        decoder = decode.Decoder(model, windows.Tokenizer(folder / "tokenizer.json"), length, length * 2 // 3)
+        for name, articles in sets.items():
+            predicted = [decoder.entities(article["text"]) for article in articles]
+            counts = count(articles, predicted)
+            by_kind = " ".join(f"{kind} {percent(prf(counts, [kind])['f1'])}" for kind in labels.TYPES)
+            print(f"{folder.name} {name} F1 {percent(prf(counts)['f1'])} {by_kind}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

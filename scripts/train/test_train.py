@@ -4,12 +4,16 @@ import random
 import unittest
 
 import numpy as np
+import torch
 
 import augment
 import decode
+import finetune
 import labels
+import partial
 import score
 import settings
+import teach
 import windows
 
 
@@ -91,6 +95,55 @@ class Augmentation(unittest.TestCase):
     def test_capital_headline_stops_at_the_line_break(self):
         text, _ = self.variant(self.FRENCH, (("Rabat", "CITY"), ("Paris", "CITY")), "fr", capital_headline=1.0)
         self.assertTrue(text.startswith("RABAT ACCUEILLE ANNE\nJean"))
+
+
+class PartialLabels(unittest.TestCase):
+    def names(self, tag, dates=False):
+        bits = partial.tag_set(tag, dates)
+        return {label for i, label in enumerate(labels.LABELS) if bits >> i & 1}
+
+    def test_a_tag_leaves_open_what_its_corpus_does_not_say(self):
+        self.assertEqual(self.names("I-LOC"), {"I-CITY", "I-LOC"})
+        self.assertEqual(self.names("B-PERS"), {"B-PER", "B-PER@1", "B-PER@2"})
+        self.assertEqual(self.names("O", dates=True), {"O"})
+        self.assertIn("B-DATE", self.names("O"))
+        self.assertEqual(self.names("B-MISC"), set(labels.LABELS))
+
+    def test_words_of_one_token_go_on_with_it(self):
+        text, spans = partial._joined([[("Al-Quds", "B-LOC"), (",", "O")]], dates=True)
+        self.assertEqual(text, "Al-Quds,")
+        sets = partial.allowed(labels.words(text), spans)
+        expected = [partial.tag_set(tag, True) for tag in ("B-LOC", "I-LOC", "I-LOC", "O")]
+        self.assertEqual(sets, expected)
+
+    def test_the_loss_is_that_of_the_whole_set(self):
+        logits = torch.zeros(3, len(labels.LABELS))
+        allowed = torch.zeros(3, len(labels.LABELS), dtype=torch.bool)
+        allowed[0, 0] = True
+        allowed[1, :2] = True
+        allowed[2] = True  # says nothing, does not count
+        count = np.log(len(labels.LABELS))
+        expected = (count + count - np.log(2)) / 2
+        self.assertAlmostEqual(finetune.marginal_loss(logits, allowed).item(), expected, places=5)
+
+
+class Teaching(unittest.TestCase):
+    def test_windows_cover_each_article_once(self):
+        articles = np.array([(0, 25), (26, 29), (30, 61)])
+        for starts in (None, np.array([4, 0, 3])):
+            covered = [
+                place for begin, length in teach._windows(articles, 10, 10, starts) for place in range(begin, begin + length)
+            ]
+            self.assertEqual(sorted(covered), [k for begin, end in articles for k in range(begin, end)])
+
+    def test_gathered_windows_stand_between_their_specials(self):
+        pieces = torch.arange(100, 120)
+        ids, mask, inside, places = teach._gather(pieces, torch.tensor([2, 17]), torch.tensor([4, 3]))
+        bos, pad, eos = windows.BOS, windows.PAD, windows.EOS
+        self.assertEqual(ids.tolist(), [[bos, 102, 103, 104, 105, eos], [bos, 117, 118, 119, eos, pad]])
+        self.assertEqual(mask.tolist(), [[1] * 6, [1] * 5 + [0]])
+        self.assertEqual(places.tolist(), [2, 3, 4, 5, 17, 18, 19])
+        self.assertEqual(inside.sum().item(), 7)
 
 
 class Scores(unittest.TestCase):

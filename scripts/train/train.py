@@ -1,4 +1,4 @@
-"""Make the bundled model: encoder, vocabulary, pretraining, fine-tuning, export, scores, model card.
+"""Make the bundled model: encoder, pretraining, teachers, students, calibration, export, scores, model card.
 
     python scripts/train/train.py --corpora CORPORA --name NAME
     python scripts/train/train.py --corpora CORPORA --smoke
@@ -9,11 +9,13 @@ on from its checkpoint.  To repeat a stage, delete its folder.
 
 import argparse
 import json
+import multiprocessing
 import os
 import platform
 import shutil
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -25,16 +27,24 @@ import export
 import fetch
 import finetune
 import native
+import news
 import pretrain
 import robust
 import settings
+import teach
+import variants
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+STAGES = ("base", "news", "variants", "pretrain", "teachers", "labels", "students", "model")
 
 
 def main():
     arguments = _arguments()
     native.speed_up(arguments.work)
+    if arguments.smoke:
+        arguments.work = arguments.work / "smoke"
+        shutil.rmtree(arguments.work, ignore_errors=True)
+        arguments.work.mkdir()
     recipe = settings.SMOKE if arguments.smoke else settings.FULL
     for assignment in arguments.set:
         recipe = settings.changed(recipe, assignment)
@@ -48,21 +58,51 @@ class Run:
         self.arguments, self.recipe = arguments, recipe
         self.corpora, self.work, self.seed = arguments.corpora, arguments.work, arguments.seed
         self.base = self.work / "base"
+        self.tokenizer = self.base / "tokenizer.json"
+        self.news = self.work / "news" / "news.npz"
+        self.variants = self.work / "variants"
         self.adapted = self.work / "adapted"
-        self.tuned = self.work / f"tuned-{self.seed}"
+        self.blend = self.work / "blend"
+        self.labels = self.work / "labels"
         self.model = self.work / "models" / arguments.name
 
     def stages(self):
-        facts = {"base": self._stage(self.base, self._build_base)}
-        encoder_folder = self.base
-        if self.recipe.pretrain.minutes > 0 and not self.arguments.start:
-            facts["pretrain"] = self._stage(self.adapted, self._pretrain)
-            encoder_folder = self.adapted
-        facts["finetune"] = self._stage(self.tuned, lambda out: self._finetune(encoder_folder, out))
-        facts["model"] = self._stage(self.model, self._export)
-        if self.arguments.robustness:
-            facts["robustness"] = self._stage(self.work / f"robustness-{self.model.name}", self._robustness)
-        card.write(self.model, self.model.name, self.recipe, facts, self.corpora)
+        """Run the stages to the one that --until names."""
+        recipe, facts = self.recipe, {}
+        last = STAGES.index(self.arguments.until)
+        facts["base"] = self._stage(self.base, self._build_base)
+        if last >= 1:
+            facts["news"] = self._stage(self.news.parent, self._prepare_news)
+        with ThreadPoolExecutor() as beside:
+            # Variants are drawn on the processors' cores while a GPU trains.
+            if last >= 2:
+                drawn = beside.submit(self._stage, self.variants, self._draw_variants)
+                if not torch.cuda.is_available():
+                    drawn.result()
+            if last >= 3:
+                facts["pretrain"] = self._stage(self.adapted, self._pretrain)
+            if last >= 2:
+                facts["variants"] = drawn.result()
+        if last >= 4:
+            teachers = [self.work / f"teacher-{seed}" for seed in recipe.finetune.seeds]
+            each = zip(recipe.finetune.seeds, recipe.finetune.public, strict=True)
+            jobs = [(folder, _teacher, one) for folder, one in zip(teachers, each, strict=True)]
+            facts["teachers"] = self._side_by_side(jobs, recipe.finetune.at_once)
+            facts["blend"] = self._stage(self.blend, lambda out: teach.blend(teachers, out) or {})
+        if last >= 5:
+            facts["labels"] = self._stage(
+                self.labels, lambda out: teach.label(self.news, teachers, out, recipe.teach, self.seed)
+            )
+        students = {len(layers): layers for layers in recipe.student.layers}
+        if last >= 6:
+            jobs = [(self.work / f"student-{count}", _student, layers) for count, layers in students.items()]
+            facts["students"] = self._side_by_side(jobs, recipe.student.at_once)
+        if last >= 7:
+            chosen = self.work / f"student-{self.arguments.layers or max(students)}"
+            facts["model"] = self._stage(self.model, lambda out: self._export(chosen, out))
+            if self.arguments.robustness:
+                facts["robustness"] = self._stage(self.work / f"robustness-{self.model.name}", self._robustness)
+            card.write(self.model, self.model.name, recipe, facts, self.corpora)
 
     def _stage(self, folder, make):
         """Make `folder`, under another name first, so that it is there only when whole; returns the stage's facts."""
@@ -81,6 +121,17 @@ class Run:
             print(f"{folder.name}: made in {facts['minutes_of_last_run']} minutes", flush=True)
         return json.loads(kept.read_text(encoding="utf-8"))
 
+    def _side_by_side(self, jobs, at_once):
+        """Run `(folder, function, argument)` jobs, `at_once` at a time, each in a process; returns facts by folder."""
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(at_once, mp_context=spawn) as processes, ThreadPoolExecutor(at_once) as threads:
+
+            def made(job):
+                folder, function, argument = job
+                return self._stage(folder, lambda out: processes.submit(function, self, argument, out).result())
+
+            return {job[0].name: facts for job, facts in zip(jobs, threads.map(made, jobs), strict=True)}
+
     def _build_base(self, out):
         start = self.arguments.start
         if start:
@@ -95,18 +146,32 @@ class Run:
         pieces = encoder.build(packed, tokenizer, texts, vocabulary.size, vocabulary.layers, out)
         return {"pieces": pieces}
 
+    def _prepare_news(self, out):
+        return {"pieces": news.prepare(self.corpora, self.tokenizer, self.recipe.news, out / self.news.name)}
+
+    def _draw_variants(self, out):
+        return variants.prepare(self.corpora, self.tokenizer, self.recipe.variants, self.seed, out)
+
     def _pretrain(self, out):
-        return pretrain.run(self.corpora, self.base, out, self.recipe.pretrain, self.work, self.seed)
+        return pretrain.run(self.news, self.base, out, self.recipe.pretrain, self.work, self.seed)
 
-    def _finetune(self, encoder_folder, out):
-        return finetune.run(self.corpora, encoder_folder, out, self.recipe.finetune, self.work, self.seed)
-
-    def _export(self, out):
+    def _export(self, tuned, out):
         predictions = self.work / f"predictions-{self.model.name}"
-        return export.run(self.corpora, self.tuned, out, self.recipe.finetune, predictions)
+        return export.run(self.corpora, tuned, out, self.recipe.variants, predictions)
 
     def _robustness(self, out):
-        return {"f1": robust.run(self.corpora, self.model, self.recipe.finetune)}
+        return {"f1": robust.run(self.corpora, self.model, self.recipe.variants)}
+
+
+def _teacher(run, seed_and_public, out):
+    seed, public = seed_and_public
+    return finetune.run(run.variants, run.adapted, out, run.recipe.finetune, public, run.work, seed)
+
+
+def _student(run, layers, out):
+    return teach.student(
+        run.news, run.labels, run.variants, run.blend, layers, out, run.recipe.student, run.work, run.seed
+    )
 
 
 def _machine():
@@ -128,10 +193,12 @@ def _arguments():
         "--start",
         type=Path,
         metavar="MODEL",
-        help="a token classifier of this project to fine-tune further, instead of a new encoder",
+        help="a token classifier of this project whose encoder is trained further, instead of a new encoder",
     )
     parser.add_argument("--name", default="news", help="the model's name")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--layers", type=int, help="the student that becomes the model [default: the deepest]")
+    parser.add_argument("--until", choices=STAGES, default=STAGES[-1], help="the last stage to run")
     parser.add_argument("--smoke", action="store_true", help="the whole chain in three minutes, on tiny settings")
     parser.add_argument("--robustness", action="store_true", help="score variants of the dev sets too")
     parser.add_argument(
@@ -142,9 +209,6 @@ def _arguments():
         help="change one number of the recipe, as finetune.epochs=3",
     )
     arguments = parser.parse_args()
-    if arguments.smoke:
-        arguments.work = arguments.work / "smoke"
-        shutil.rmtree(arguments.work, ignore_errors=True)
     arguments.work.mkdir(parents=True, exist_ok=True)
     return arguments
 

@@ -3,11 +3,11 @@
 use std::io::{self, BufRead, Write};
 
 use anyhow::Context;
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, builder::PossibleValuesParser};
 use jiff::civil::Date;
 
 use super::Outcome;
-use crate::dates::{DateMention, find};
+use crate::dates::{DateMention, find, languages};
 
 /// Say which day the dates in a line of text mean
 ///
@@ -34,7 +34,7 @@ pub(super) struct Args {
     reference_date: Option<Date>,
 
     /// Language of the text, as an ISO 639-1 code; found out by default
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(languages()))]
     language: Option<String>,
 }
 

@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     eval::{
-        self, Analysis, AnnotationSet, Confidence, Corpus, GroupBy, Labels, Mode, TaggedTokens, Threshold, Tool,
-        ToolReport,
+        self, Analysis, AnnotationSet, Confidence, Corpus, GroupBy, Labels, Mode, Places, TaggedTokens, Threshold,
+        Tool, ToolReport,
     },
     export,
     pipeline::Settings,
@@ -99,8 +99,8 @@ pub(super) struct Args {
 
     /// Name the entities on which that scorer and ours part
     ///
-    /// For scorers of tags, where gold and predictions are entities; CoNLL files
-    /// have tags on both sides, and nothing to part on but ill-formed ones.
+    /// For nervaluate by each of its four measures. CoNLL files have tags on both
+    /// sides, and nothing to part on but ill-formed ones.
     #[arg(long, requires = "tool")]
     explain_difference: bool,
 
@@ -189,22 +189,27 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let by: Vec<GroupBy> = args.by.iter().map(|&by| by.into()).collect();
     let report = eval::score(&corpus, &labels, &args.scoring.modes())?.report(args.scoring.bootstrap(), &by);
-    let analysis = args.analyse.then(|| Analysis::of(&corpus, &labels));
+    let analysis = args.analyse.then(|| Analysis::of(&corpus, &labels, args.scoring.bootstrap()));
     let target = match args.target_precision {
         Some(target) => Some((target, thresholds(&corpus, &labels, target, printer)?)),
         None => None,
     };
     if let Some(page) = page {
-        let analysis = analysis.clone().unwrap_or_else(|| Analysis::of(&corpus, &labels));
+        let analysis = analysis.clone().unwrap_or_else(|| Analysis::of(&corpus, &labels, args.scoring.bootstrap()));
         let names: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         let title = format!("{} against gold", names.join(", "));
         page.write_whole(eval::report_page(&title, &report, &analysis, &corpus, &labels).as_bytes())?;
     }
     let tool = args.tool.map(|tool| score_as(tool.into(), args, &corpus, &labels)).transpose()?;
-    // spaCy's scorer counts the same spans as `strict`.
     let difference = match args.tool {
-        Some(ToolArg::Spacy) if args.explain_difference => Some(Vec::new()),
-        _ if args.explain_difference => Some(eval::explain_difference(&corpus, &labels)?),
+        Some(tool) if args.explain_difference => {
+            let ill_formed = if are_conll(args) {
+                [ill_formed(&args.gold)?, ill_formed(&args.paths)?]
+            } else {
+                <[Places; 2]>::default()
+            };
+            Some(eval::explain_difference(tool.into(), &corpus, &labels, &ill_formed)?)
+        }
         _ => None,
     };
     if let (Some((_, thresholds)), Some(limits)) = (&target, limits) {
@@ -303,13 +308,26 @@ impl From<ByArg> for GroupBy {
     }
 }
 
+/// Whether both sides are CoNLL files.
+fn are_conll(args: &Args) -> bool {
+    let scoring = &args.scoring;
+    !args.annotate
+        && scoring_args::are_conll(&args.paths, scoring.from)
+        && scoring_args::are_conll(&args.gold, scoring.gold_from)
+}
+
+/// The entities of CoNLL files that begin with an `I-` tag.
+fn ill_formed(paths: &[PathBuf]) -> anyhow::Result<Places> {
+    let mut places = Places::new();
+    for path in paths {
+        places.extend(export::conll_ill_formed(path)?);
+    }
+    Ok(places)
+}
+
 /// Scores as a tool would: the tags of CoNLL files where both sides are such, otherwise those of words.
 fn score_as(tool: Tool, args: &Args, corpus: &Corpus, labels: &Labels) -> anyhow::Result<ToolReport> {
-    let scoring = &args.scoring;
-    let are_conll = !args.annotate
-        && scoring_args::are_conll(&args.paths, scoring.from)
-        && scoring_args::are_conll(&args.gold, scoring.gold_from);
-    if !are_conll || tool == Tool::Spacy {
+    if !are_conll(args) || tool == Tool::Spacy {
         return Ok(eval::score_as(tool, corpus, labels)?);
     }
     let read = |paths: &[PathBuf]| -> anyhow::Result<Vec<Vec<String>>> {
@@ -326,7 +344,7 @@ fn score_as(tool: Tool, args: &Args, corpus: &Corpus, labels: &Labels) -> anyhow
 
 /// The thresholds that reach a precision. Says for which labels none does.
 fn thresholds(corpus: &Corpus, labels: &Labels, target: f64, printer: Printer) -> anyhow::Result<Vec<Threshold>> {
-    let confidence = Confidence::of(corpus, labels)
+    let confidence = Confidence::of(corpus, labels, None)
         .context("`--target-precision` needs predictions with a `score` in every entity")?;
     let thresholds = confidence.thresholds(target);
     for threshold in thresholds.iter().filter(|found| found.threshold.is_none() && found.without.precision.is_some()) {

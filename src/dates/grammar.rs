@@ -227,9 +227,33 @@ pub(super) struct Grammar {
 pub(super) struct DateRule {
     /// Index of its rule.
     pub(super) rule: usize,
-    /// Its alternatives, each with the classes of tokens it can begin with:
-    /// most of them fall away at the first look at a token.
-    pub(super) alternatives: Vec<(u64, Node)>,
+    /// Its alternatives; most of them fall away at the first look at a token.
+    pub(super) alternatives: Vec<Alternative>,
+}
+
+/// One way to write a date, with what can be told of it without running it.
+#[derive(Debug)]
+pub(super) struct Alternative {
+    /// The classes of tokens it can begin with; [`Kind`]s as bits, as are the following.
+    first: u64,
+    /// Of each of these, one class must stand among its tokens.
+    needed: Vec<u64>,
+    pub(super) node: Node,
+}
+
+impl Alternative {
+    fn of(node: &Node, rules: &[Node]) -> Self {
+        let (mut first, mut needed) = (0, Vec::new());
+        node.first(rules, &mut first);
+        node.needed(rules, &mut needed);
+        Self { first, needed, node: node.clone() }
+    }
+
+    /// Whether it can begin with a token of the classes `kinds` where those
+    /// within `reach` are all that a date from there could be made of.
+    pub(super) fn may_fit(&self, kinds: u64, reach: u64) -> bool {
+        self.first & kinds != 0 && self.needed.iter().all(|needed| needed & reach != 0)
+    }
 }
 
 /// The patterns, read once.
@@ -292,20 +316,13 @@ impl Grammar {
     }
 }
 
-/// The alternatives of a rule, with what each can begin with.
-fn alternatives(rules: &[Node], rule: usize) -> Vec<(u64, Node)> {
+/// The alternatives of a rule.
+fn alternatives(rules: &[Node], rule: usize) -> Vec<Alternative> {
     let nodes = match &rules[rule] {
         Node::Choice(nodes) => nodes.as_slice(),
         node => std::slice::from_ref(node),
     };
-    nodes
-        .iter()
-        .map(|node| {
-            let mut first = 0;
-            node.first(rules, &mut first);
-            (first, node.clone())
-        })
-        .collect()
+    nodes.iter().map(|node| Alternative::of(node, rules)).collect()
 }
 
 impl Node {
@@ -326,6 +343,26 @@ impl Node {
             }
             Self::Part(node) | Self::Joined(node) => node.first(rules, first),
             Self::Not(_) => true,
+        }
+    }
+
+    /// Adds, for each token that the node cannot do without, the classes that it can be of.
+    fn needed(&self, rules: &[Node], needed: &mut Vec<u64>) {
+        match self {
+            Self::Term(term) => needed.extend(Some(term.kinds()).filter(|&kinds| kinds != 0)),
+            Self::Rule(rule) => rules[*rule].needed(rules, needed),
+            Self::Sequence(nodes) => nodes.iter().for_each(|node| node.needed(rules, needed)),
+            Self::Choice(nodes) => {
+                // What each alternative needs, one of it must be there.
+                let each = nodes.iter().map(|node| {
+                    let mut kinds = Vec::new();
+                    node.needed(rules, &mut kinds);
+                    kinds.into_iter().reduce(|all, kinds| all | kinds)
+                });
+                needed.extend(each.reduce(|all, kinds| Some(all? | kinds?)).flatten());
+            }
+            Self::Part(node) | Self::Joined(node) => node.needed(rules, needed),
+            Self::Optional(_) | Self::Repeated(_) | Self::Not(_) => {}
         }
     }
 }

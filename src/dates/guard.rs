@@ -31,6 +31,7 @@ pub(super) fn judge(grammar: &Grammar, tokens: &[Token], found: &Match, month_fi
         || place.skipped_before_is_every()
         || place.after_is_every()
         || place.is_in_name()
+        || place.is_title()
     {
         return Verdict::Name;
     }
@@ -45,7 +46,7 @@ pub(super) fn is_vague(tokens: &[Token], found: &Match) -> bool {
     // «مساء اليوم» is today.
     let has_day_part = || [place.before(1), place.after()].into_iter().flatten().any(|token| token.is(Kind::DayPart));
     match found.parts.as_slice() {
-        [part] => part.vague && part.relative.is_none() && !part.headed && !has_day_part(),
+        [part] => part.vague && part.relative.is_none() && !part.headed && !has_day_part() && !place.tells_of_event(),
         parts => parts.iter().any(|part| part.vague && part.shift.is_some()),
     }
 }
@@ -60,6 +61,14 @@ struct Place<'place> {
 impl Place<'_> {
     fn is_date(&self, rule: &str) -> bool {
         let (place, found) = (self, self.found);
+        // `number eight in December`, `City of Culture year in 2025`; but `28 June in 2020`.
+        let is_in = |pair: &[Token]| {
+            pair[0].is(Kind::Of) && pair[0].is(Kind::AheadBefore) && (rule != "DayMonth" || pair[1].is(Kind::Month))
+        };
+        if matches!(rule, "Year" | "DayMonth" | "MonthPair") && self.tokens[found.tokens.clone()].windows(2).any(is_in)
+        {
+            return false;
+        }
         match (rule, found.parts.as_slice()) {
             ("Year", [Part { noun: Noun::Year(year), headed: false, era: None, .. }]) => place.is_year(*year),
             (
@@ -75,6 +84,22 @@ impl Place<'_> {
                 !place.is_reference() && (!weak || found.parts.len() > 2)
             }
             ("DayNumber", _) => place.is_day_number(),
+            // «في 4 الجاري»; «الـ3 المقبلة» are three to come.
+            ("DayThis", parts) => {
+                parts.iter().any(|part| part.relative == Some(Relative::This))
+                    && place.before(1).is_some_and(|token| token.is(Kind::On) || token.is(Kind::InYear))
+            }
+            // “Sunday Sunday 19 July”
+            ("Weekdays", [one, other]) if one.noun == other.noun => false,
+            ("Weekdays", [_, _, ..]) if place.is_from_day_to_day() => {
+                place.before(1).is_some_and(|token| token.is(Kind::DayPart))
+            }
+            // «أول القرن الرابع عشر»: its beginning.
+            ("Century", [Part { ordinal: Some(1), .. }])
+                if place.first().is(Kind::Ordinal) && place.after().is_some_and(|token| token.is(Kind::Ordinal)) =>
+            {
+                false
+            }
             ("Month", [part]) => place.is_lone_month(part),
             ("Weekday", [part, ..]) => !(part.plural || part.weak && (part.headed || found.tokens.len() == 1)),
             ("NthWeekday", parts) => parts.iter().all(|part| part.ordinal.is_none_or(|nth| nth <= 5)),
@@ -134,12 +159,43 @@ impl Place<'_> {
     }
 
     fn is_reference(&self) -> bool {
+        // «قانون المالية 2020» has the year's name.
+        if self.before(1).is_some_and(|token| token.is(Kind::SchoolOrFiscal)) {
+            return false;
+        }
         (1..=2).any(|count| self.before(count).is_some_and(|token| token.is(Kind::Reference)))
     }
 
     fn is_quantity(&self) -> bool {
         self.after().is_some_and(|token| token.is(Kind::Quantity))
             || self.before(1).is_some_and(|token| token.is(Kind::Approximate))
+    }
+
+    /// «أعلن الوزير اليوم», «مباراة اليوم»: a word before it in its sentence tells of what happens on a day.
+    fn tells_of_event(&self) -> bool {
+        const NEAR: usize = 6;
+        let deictic = self.first().is(Kind::Deictic);
+        // «اليوم الأول», «اليوم نفسه», «حتى اليوم», «عالم اليوم»
+        let counted = self.after().is_some_and(|token| token.is(Kind::Ordinal) || token.facts.is_relative());
+        let until = self.before(1).is_some_and(|token| token.is(Kind::To) || token.is(Kind::On) || token.is(Kind::Of));
+        deictic
+            && !counted
+            && !until
+            && (1..=NEAR)
+                .map_while(|count| self.before(count))
+                .take_while(|token| !matches!(token.sign, Some(sign) if sign != ','  && sign != '،' && sign != ')'))
+                .any(|token| token.event || token.is(Kind::Published))
+    }
+
+    /// A name of a month, a day or a season alone in quotation marks is the title of a newspaper.
+    fn is_title(&self) -> bool {
+        let [Part { noun: Noun::Month(_) | Noun::Weekday(_) | Noun::Deictic(_) | Noun::Season(_), .. }] =
+            self.found.parts.as_slice()
+        else {
+            return false;
+        };
+        let opens = self.before(1).is_some_and(|token| matches!(token.sign, Some('«' | '“' | '"' | '”' | '‘')));
+        opens && self.after().is_some_and(|token| matches!(token.sign, Some('»' | '”' | '"' | '“' | '’')))
     }
 
     /// A word that is in no lexicon.
@@ -161,13 +217,17 @@ impl Place<'_> {
         if self.is_reference() || self.is_quantity() {
             return false;
         }
+        // 1930-2012
+        let end = self.found.tokens.end;
+        let goes_on = self.after().is_some_and(|token| matches!(token.sign, Some('-' | '–')))
+            && self.tokens.get(end + 1).is_some_and(|token| token.is(Kind::Year) && token.facts.number > year);
         let cue = self.before(1).is_some_and(|token| token.is(Kind::InYear));
         // A list goes on as it began: 2012, 2014 and 2016.
         let after_year = self.before(1).is_some_and(|token| token.sign.is_some() || token.is(Kind::And))
             && self.before(2).is_some_and(|token| token.is(Kind::Year));
         let round = year.is_multiple_of(100) && year != 2000 && year != 1900;
         let followed_by_word = self.after().is_some_and(Self::is_word);
-        if cue || after_year {
+        if cue || after_year || goes_on {
             POSSIBLE_YEARS.contains(&year) && !((round || year < 1800) && followed_by_word)
         } else {
             LIKELY_YEARS.contains(&year) && !(year.is_multiple_of(500) && followed_by_word)
@@ -201,7 +261,9 @@ impl Place<'_> {
         // 10/1-11/2/2017
         let end = self.found.tokens.end;
         let range = matches!(self.after().and_then(|token| token.sign), Some('-' | '–'))
-            && self.tokens.get(end + 1).is_some_and(|token| token.is(Kind::NumericDate) || token.is(Kind::NumericDay));
+            && self.tokens.get(end + 1).is_some_and(|token| token.is(Kind::NumericDate) || token.is(Kind::NumericDay))
+            || matches!(self.before(1).and_then(|token| token.sign), Some('-' | '–'))
+                && self.before(2).is_some_and(|token| token.is(Kind::NumericDay));
         !self.is_reference()
             && (!has_weak || alone || range || self.found.tokens.len() > 1 || self.before(1).is_some_and(joins))
     }
@@ -218,8 +280,23 @@ impl Place<'_> {
         if part.weak && self.month_first && !self.tokens[self.found.tokens.end - 1].capital && part.relative.is_some() {
             return false;
         }
+        // “Julio Cortázar”: such languages write months small.
+        let bare = !part.headed && part.relative.is_none() && self.found.tokens.len() == 1;
+        if bare
+            && !self.month_first
+            && self.first().capital
+            && self.after().is_some_and(|token| token.capital && Self::is_word(token) && token.gap == Gap::Space)
+        {
+            return false;
+        }
         if !part.weak || part.headed || part.relative.is_some() {
             return true;
+        }
+        // `les sept derniers jours`
+        if self.first().is(Kind::NumberWord)
+            && self.after().is_some_and(|token| token.facts.is_relative() || token.is(Kind::Unit))
+        {
+            return false;
         }
         let cue = self.before(1).is_some_and(|token| {
             !token.clitic
@@ -265,11 +342,35 @@ impl Place<'_> {
     /// «حركة 20 فبراير», «صلاة الجمعة», «الأمين العام الحالي».
     /// With its year, it says when.
     fn is_in_name(&self) -> bool {
+        // «ثورة 1979» is that of the year.
+        let is_year =
+            matches!(self.found.parts.as_slice(), [Part { noun: Noun::Year(_) | Noun::Unit(Unit::Month), .. }]);
         self.before(1).is_some_and(|token| token.is(Kind::Name))
+            && !is_year
             && !self.found.parts.iter().any(|part| matches!(part.noun, Noun::Year(_)) && self.found.parts.len() > 1)
     }
 
+    /// «ليل الخميس والجمعة»: without a direction or a week, two days are two dates unless one night joins them.
+    fn is_from_day_to_day(&self) -> bool {
+        self.found
+            .parts
+            .iter()
+            .all(|part| matches!(part.noun, Noun::Weekday(_)) && part.relative.is_none() && !part.headed)
+            && self.tokens[self.found.tokens.clone()].iter().any(|token| token.is(Kind::And) || token.is(Kind::To))
+    }
+
     fn is_lone_season(&self, part: &Part) -> bool {
+        // “The winter weather”, “My Summer of Love”.
+        let alone = part.relative.is_none() && !part.headed;
+        if self.month_first
+            && alone
+            && (self
+                .after()
+                .is_some_and(|token| Self::is_word(token) && token.gap == Gap::Space && token.end - token.start > 4)
+                || self.first().capital && self.before(1).is_some_and(|token| token.capital))
+        {
+            return false;
+        }
         let determined =
             || self.before(1).is_some_and(|token| token.is(Kind::The) || token.is(Kind::InYear) && token.is(Kind::On));
         part.relative.is_some_and(|relative| relative != Relative::Same || !part.weak)
@@ -284,6 +385,12 @@ impl Place<'_> {
         {
             return false;
         }
+        // `day-today`; «la veille de» is the day before something.
+        let attached = self.first().gap == Gap::Joined && self.before(1).is_some_and(|token| token.sign == Some('-'));
+        let of_something = part.noun == Noun::Deictic(None) && self.after().is_some_and(|token| token.is(Kind::Of));
+        if attached || of_something {
+            return false;
+        }
         if !part.weak {
             return true;
         }
@@ -296,6 +403,11 @@ impl Place<'_> {
 
     fn is_month_day(&self) -> bool {
         let weak = self.found.parts.iter().any(|part| part.weak && matches!(part.noun, Noun::Month(_)));
+        // «صفر-1» is a result.
+        let has_sign = self.tokens[self.found.tokens.clone()].iter().any(|token| token.sign.is_some());
+        if weak && has_sign && self.found.tokens.len() == 3 && !self.first().capital {
+            return false;
+        }
         let whole = self.found.tokens.len() > 2;
         (!weak || self.first().capital || whole)
             && (whole

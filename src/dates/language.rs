@@ -1,9 +1,10 @@
 //! Which lexicons a text is read with.
 
 use super::{
-    lex::lex,
+    fold::folded,
+    lex::{Raw, Shape, scan},
     lexicon::Lexicon,
-    token::{Kind, Token},
+    token::Kind,
 };
 use crate::article::detect_language;
 
@@ -43,10 +44,13 @@ fn by_words(text: &str) -> Option<&'static Lexicon> {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
+    let latin = |raw: &Raw| raw.shape == Shape::Letters && !has_arabic(&text[raw.start..raw.end]);
+    let words: Vec<String> =
+        scan(&text[..end]).iter().filter(|raw| latin(raw)).map(|raw| folded(&text[raw.start..raw.end])).collect();
     let mut best = (0, Lexicon::of("en"));
     for code in ["en", "fr", "es"].into_iter().chain(Lexicon::codes()).filter(|&code| code != "ar") {
         let Some(lexicon) = Lexicon::of(code) else { continue };
-        let weight: usize = lex(&text[..end], &[lexicon]).iter().map(weight).sum();
+        let weight: usize = words.iter().map(|word| weight(lexicon, word)).sum();
         if weight > best.0 {
             best = (weight, Some(lexicon));
         }
@@ -55,8 +59,12 @@ fn by_words(text: &str) -> Option<&'static Lexicon> {
 }
 
 /// Names of the calendar weigh more than the words around them.
-fn weight(token: &Token) -> usize {
-    let named = [Kind::Month, Kind::Weekday, Kind::Season, Kind::Deictic].into_iter().any(|kind| token.is(kind));
-    let common = [Kind::Unit, Kind::RelativeBefore, Kind::Of, Kind::The].into_iter().any(|kind| token.is(kind));
-    if named && !token.facts.weak { 4 } else { usize::from(named || common) }
+fn weight(lexicon: &Lexicon, word: &str) -> usize {
+    let Some(facts) = lexicon.phrases(word).iter().find(|phrase| phrase.rest.is_empty()).map(|phrase| &phrase.facts)
+    else {
+        return 0;
+    };
+    let named = [Kind::Month, Kind::Weekday, Kind::Season, Kind::Deictic].into_iter().any(|kind| facts.is(kind));
+    let common = [Kind::Unit, Kind::RelativeBefore, Kind::Of, Kind::The].into_iter().any(|kind| facts.is(kind));
+    if named && !facts.weak { 4 } else { usize::from(named || common) }
 }

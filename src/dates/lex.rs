@@ -58,11 +58,12 @@ pub(super) fn plain(raw: &Raw, facts: Facts) -> Token {
         clitic: false,
         capital: false,
         small: false,
+        event: false,
     }
 }
 
 /// Splits a text into letters, digits and signs.
-fn scan(text: &str) -> Vec<Raw> {
+pub(super) fn scan(text: &str) -> Vec<Raw> {
     let mut raws: Vec<Raw> = Vec::with_capacity(text.len() / 5);
     let mut gap = Gap::Line;
     for (start, character) in text.char_indices() {
@@ -187,7 +188,8 @@ fn word(
     } else {
         Facts::default()
     };
-    tokens.push(Token { facts, ..token });
+    let event = lexicons.iter().any(|lexicon| lexicon.is_event(form));
+    tokens.push(Token { facts, event, ..token });
     at + 1
 }
 

@@ -1,7 +1,7 @@
 //! The words of the languages: data files, read once, in one table a language.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::LazyLock,
 };
 
@@ -46,6 +46,7 @@ struct File {
     numeric_order: Option<NumericOrder>,
     proclitics: bool,
     roman_centuries: bool,
+    joins_years: Option<bool>,
     months: Table,
     months_levantine: Table,
     months_hijri: Table,
@@ -67,6 +68,7 @@ struct File {
     before_noun: Vec<String>,
     after_noun: Vec<String>,
     future: Cues,
+    event: Events,
 }
 
 /// How a sentence speaks of what is to come.
@@ -79,6 +81,25 @@ struct Cues {
     except: Vec<String>,
 }
 
+/// Words for what happens on a day: beside them, «اليوم» is today.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Events {
+    words: Vec<String>,
+    /// Verbs without the letter of their person: «فتتح» for «يفتتح», «تفتتح», «سيفتتح».
+    imperfect: Vec<String>,
+}
+
+impl Events {
+    fn forms(&self) -> HashSet<String> {
+        let persons = ["ي", "ت", "ن", "سي", "ست", "سن"];
+        let imperfect = self.imperfect.iter().flat_map(|stem| persons.map(|person| folded(&format!("{person}{stem}"))));
+        let words: Vec<String> = self.words.iter().map(|word| folded(word)).chain(imperfect).collect();
+        // Arabic writes “and” together with the word.
+        words.iter().flat_map(|word| [format!("و{word}"), format!("ف{word}"), word.clone()]).collect()
+    }
+}
+
 /// The words of one language.
 #[derive(Debug)]
 pub(super) struct Lexicon {
@@ -88,11 +109,14 @@ pub(super) struct Lexicon {
     pub(super) proclitics: bool,
     /// Whether a Roman numeral beside the word for century is a number.
     pub(super) roman_centuries: bool,
+    /// Whether `1998-2004` is one date; otherwise it is two.
+    pub(super) joins_years: bool,
     /// First word of a phrase → the phrases that begin with it, longest first.
     phrases: HashMap<String, Vec<Phrase>>,
     future_prefixes: Vec<String>,
     future_suffixes: Vec<String>,
     future_except: Vec<String>,
+    events: HashSet<String>,
 }
 
 /// One or more words with a meaning.
@@ -129,6 +153,11 @@ impl Lexicon {
         let fits = self.future_prefixes.iter().any(|prefix| lower.starts_with(prefix.as_str()))
             || self.future_suffixes.iter().any(|suffix| lower.ends_with(suffix.as_str()));
         long && fits && !self.future_except.iter().any(|start| lower.starts_with(start.as_str()))
+    }
+
+    /// Whether a folded word tells of something that happens on a day.
+    pub(super) fn is_event(&self, form: &str) -> bool {
+        !self.events.is_empty() && self.events.contains(form)
     }
 
     /// A data file that cannot be read gives an empty lexicon; a test reads all of them.
@@ -175,10 +204,12 @@ impl Lexicon {
             numeric_order: file.numeric_order.unwrap_or(NumericOrder::DayMonth),
             proclitics: file.proclitics,
             roman_centuries: file.roman_centuries,
+            joins_years: file.joins_years.unwrap_or(true),
             phrases,
             future_prefixes: file.future.prefixes,
             future_suffixes: file.future.suffixes,
             future_except: file.future.except,
+            events: file.event.forms(),
         }
     }
 }
@@ -253,7 +284,11 @@ impl File {
         }
         for (name, forms) in &self.words {
             let kind = Kind::from_name(name).ok_or_else(|| format!("no class of words `{name}`"))?;
-            add(forms, Facts::of(kind));
+            let mut facts = Facts::of(kind);
+            if kind == Kind::School {
+                facts.kinds |= Kind::SchoolOrFiscal.bit();
+            }
+            add(forms, facts);
         }
         add(&self.future.words, Facts::of(Kind::Future));
         Ok(entries)

@@ -66,8 +66,10 @@ pub(super) struct Part {
     pub(super) headed: bool,
     /// A word of it speaks of several.
     pub(super) plural: bool,
-    /// Alone it is more often “nowadays”.
+    /// Alone it is more often “nowadays”, or how long something has lasted.
     pub(super) vague: bool,
+    /// A school year.
+    pub(super) school: bool,
 }
 
 impl Part {
@@ -96,6 +98,7 @@ impl Part {
         headed: false,
         plural: false,
         vague: false,
+        school: false,
     };
 }
 
@@ -107,17 +110,31 @@ pub(super) struct Match {
     pub(super) parts: Vec<Part>,
 }
 
+/// For each token, the classes of all tokens from it to the next that no
+/// pattern can take: what a date that begins there can be made of.
+pub(super) fn reaches(tokens: &[Token]) -> Vec<u64> {
+    let mut reaches = vec![0; tokens.len()];
+    let mut following = 0;
+    for (token, reach) in tokens.iter().zip(&mut reaches).rev() {
+        let is_word = token.sign.is_none() && !token.facts.any();
+        *reach = if is_word { 0 } else { following | token.facts.kinds };
+        following = if token.gap == Gap::Line { 0 } else { *reach };
+    }
+    reaches
+}
+
 /// All whole dates that begin at a token, longest first; of two with the same
-/// length, the one whose rule stands first.
-pub(super) fn matches_at(grammar: &Grammar, tokens: &[Token], at: usize, found: &mut Vec<Match>) {
+/// length, the one whose rule stands first. `reach` is that of the token.
+pub(super) fn matches_at(grammar: &Grammar, tokens: &[Token], at: usize, reach: u64, found: &mut Vec<Match>) {
     found.clear();
     let Some(kinds) = tokens.get(at).map(|token| token.facts.kinds) else { return };
+    let mut run = Run { grammar, tokens, parts: Vec::new(), open: false, first: at };
     for date in &grammar.dates {
-        let fitting = date.alternatives.iter().filter(|(first, _)| first & kinds != 0);
-        for (_, node) in fitting {
-            let mut run = Run { grammar, tokens, parts: Vec::new(), open: false, first: at };
-            if let Some(end) = run.node(node, at).filter(|&end| end > at) {
-                found.push(Match { rule: date.rule, tokens: at..end, parts: run.parts });
+        for alternative in date.alternatives.iter().filter(|alternative| alternative.may_fit(kinds, reach)) {
+            run.parts.clear();
+            run.open = false;
+            if let Some(end) = run.node(&alternative.node, at).filter(|&end| end > at) {
+                found.push(Match { rule: date.rule, tokens: at..end, parts: run.parts.clone() });
                 break;
             }
         }
@@ -253,7 +270,7 @@ fn fits(term: Term, facts: &Facts, part: Option<&Part>) -> bool {
             first.is_some_and(|first| {
                 first.calendar == Calendar::Gregorian
                     && second.calendar == Calendar::Gregorian
-                    && first.levantine != second.levantine
+                    && (first.levantine != second.levantine || first.number == second.number)
             })
         }),
         Term::Weekday => facts.is(Kind::Weekday),
@@ -392,14 +409,18 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
         Term::EraGregorian => part.era = Some(Era::Gregorian),
         Term::EraHijri => part.era = Some(Era::Hijri),
         Term::EraBefore => part.era = Some(Era::BeforeChrist),
-        Term::AgoBefore | Term::AgoAfter | Term::Since => part.shift = Some(Shift::Ago),
+        Term::AgoBefore | Term::AgoAfter => part.shift = Some(Shift::Ago),
+        Term::Since => {
+            part.shift = Some(Shift::Ago);
+            part.vague = true;
+        }
         Term::AheadBefore | Term::AheadAfter | Term::After => part.shift = Some(Shift::Ahead),
         Term::Elsewhen => {
             part.shift = Some(Shift::Elsewhen);
             part.vague |= facts.vague;
         }
-        Term::YearKind
-        | Term::DecadeHead
+        Term::YearKind => part.school |= facts.is(Kind::School),
+        Term::DecadeHead
         | Term::Approximate
         | Term::Of
         | Term::And
@@ -419,6 +440,9 @@ fn fill(part: &mut Part, term: Term, facts: &Facts) {
 impl Match {
     /// The month of a date that names one and says nothing of its year.
     pub(super) fn month_without_year(&self) -> Option<u8> {
+        if let [Part { noun: Noun::Numeric(numeric, Kind::NumericDay), .. }] = self.parts.as_slice() {
+            return Some(numeric.month);
+        }
         let yearless = self.parts.iter().all(|part| {
             part.relative.is_none()
                 && !matches!(part.noun, Noun::Year(_) | Noun::Unit(_) | Noun::Numeric(..) | Noun::Deictic(_))
@@ -428,6 +452,9 @@ impl Match {
 
     /// The year of a date that has a month and a year, and that month.
     pub(super) fn month_and_year(&self) -> Option<(u16, u8)> {
+        if let [Part { noun: Noun::Numeric(numeric, Kind::NumericDate), .. }] = self.parts.as_slice() {
+            return Some((numeric.year, numeric.month)).filter(|_| !self.is_hijri());
+        }
         let year =
             self.parts.iter().find_map(|part| if let Noun::Year(year) = part.noun { Some(year) } else { None })?;
         Some((year, self.parts.iter().find_map(Part::gregorian_month)?))

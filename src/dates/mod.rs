@@ -81,37 +81,68 @@ impl DateMention {
 /// assert_eq!(found, [("أمس الثلاثاء", "2024-04-23".to_owned()), ("ماي المقبل", "2024-05".to_owned())]);
 /// ```
 pub fn find(text: &str, language: Option<&str>, reference: Option<Date>) -> Vec<DateMention> {
-    let Lexed { tokens, month_first } = Lexed::new(text, language);
-    let mut mentions: Vec<(Match, DateMention)> = Vec::new();
-    let mut spoken_of = None;
-    let mut found = matches(&tokens, month_first);
-    share_years(&tokens, &mut found);
-    for found in found {
-        let range = tokens[found.tokens.start].start..tokens[found.tokens.end - 1].end;
-        let context = Context { reference, future: speaks_of_future(&tokens, &found.tokens), spoken_of };
-        let mut resolution = resolve::resolve(&found.parts, context);
-        // «من 25 أكتوبر إلى 25 يناير»: the end of a span comes after its beginning.
-        if let Some((before, first)) =
-            mentions.last().and_then(|(before, mention)| Some((before, mention.value?.interval()?.0)))
-            && is_span(&tokens[before.tokens.end..found.tokens.start])
-            && before.month_without_year().is_some()
-            && found.month_without_year().is_some()
-            && resolution.value.and_then(|value| value.interval()).is_some_and(|(from, _)| from < first)
-        {
-            resolution = resolve::resolve(&found.parts, Context { reference: Some(first), future: true, spoken_of });
-        }
-        let Resolution { value, conflict } = resolution;
-        if let Some((first, last)) = value.and_then(|value| value.interval())
-            && first.year() == last.year()
-            && first.month() == last.month()
-        {
-            spoken_of = Some((first.year(), first.month()));
-        }
-        let vague = guard::is_vague(&tokens, &found);
-        mentions.push((found, DateMention { range, value, conflict, vague }));
+    Dates::read(text, language).mentions(reference)
+}
+
+/// The dates of a text before they are put on the calendar: a text is read
+/// once, for its own day and for its dates.
+#[derive(Debug)]
+pub struct Dates<'text> {
+    text: &'text str,
+    tokens: Vec<Token>,
+    found: Vec<Match>,
+}
+
+impl<'text> Dates<'text> {
+    /// Finds the dates of a text; `language` is an ISO 639-1 code, and is found out without one.
+    pub fn read(text: &'text str, language: Option<&str>) -> Self {
+        let lexicons = language::lexicons(text, language);
+        let month_first = lexicons.first().is_some_and(|lexicon| lexicon.numeric_order == NumericOrder::MonthDay);
+        let tokens = lex::lex(text, &lexicons);
+        let found = matches(&tokens, month_first);
+        Self { text, tokens, found }
     }
-    check_calendars(&tokens, &mut mentions);
-    mentions.into_iter().map(|(_, mention)| mention).collect()
+
+    /// Puts the dates on the calendar, seen from the day of publication; in
+    /// order and without overlaps.
+    pub fn mentions(&self, reference: Option<Date>) -> Vec<DateMention> {
+        let tokens = &self.tokens;
+        let mut found = self.found.clone();
+        let mut mentions: Vec<DateMention> = Vec::with_capacity(found.len());
+        let mut spoken_of = None;
+        share_years(tokens, &mut found);
+        for (at, date) in found.iter().enumerate() {
+            let range = tokens[date.tokens.start].start..tokens[date.tokens.end - 1].end;
+            let context = Context { reference, future: speaks_of_future(tokens, &date.tokens), spoken_of };
+            let mut resolution = resolve::resolve(&date.parts, context);
+            // «من 25 أكتوبر إلى 25 يناير»: the end of a span comes after its beginning.
+            if let Some((before, mention)) = at.checked_sub(1).map(|before| (&found[before], &mentions[before]))
+                && let Some((first, _)) = mention.interval()
+                && spans(tokens, &before.tokens, &date.tokens)
+                && before.month_without_year().is_some()
+                && date.month_without_year().is_some()
+                && resolution.value.and_then(|value| value.interval()).is_some_and(|(from, _)| from < first)
+            {
+                resolution = resolve::resolve(&date.parts, Context { reference: Some(first), future: true, spoken_of });
+            }
+            let Resolution { value, conflict } = resolution;
+            if let Some((first, last)) = value.and_then(|value| value.interval())
+                && first.year() == last.year()
+                && first.month() == last.month()
+            {
+                spoken_of = Some((first.year(), first.month()));
+            }
+            let vague = guard::is_vague(tokens, date);
+            mentions.push(DateMention { range, value, conflict, vague });
+        }
+        check_calendars(tokens, &found, &mut mentions);
+        mentions
+    }
+}
+
+/// The languages that dates are read in, as ISO 639-1 codes.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    lexicon::Lexicon::codes()
 }
 
 /// Whether there is a lexicon for a text. Otherwise [`find`] reads no words in
@@ -131,12 +162,12 @@ pub fn find_in(article: &Article, range: Range<usize>, reference: Option<Date>) 
 }
 
 /// The day an article was published: what its input says, otherwise what its
-/// text or its file's name tells, otherwise `fallback`.
-pub fn date_of(article: &Article, fallback: Option<Date>) -> Option<ArticleDate> {
+/// text or its file's name tells, otherwise `fallback`. `dates` are those of its text.
+pub fn date_of(article: &Article, dates: &Dates<'_>, fallback: Option<Date>) -> Option<ArticleDate> {
     let told = |day: Option<Date>, source| day.map(|day| ArticleDate { day, source });
     article
         .date
-        .or_else(|| told(publication_date(article.text(), article.language.as_deref()), DateSource::Dateline))
+        .or_else(|| told(dates.publication_date(), DateSource::Dateline))
         .or_else(|| told(date_in_file_name(file_name(&article.id)?), DateSource::Filename))
         .or_else(|| told(fallback, DateSource::Option))
 }
@@ -149,30 +180,16 @@ fn file_name(id: &str) -> Option<&str> {
     is_ending.then_some(name)
 }
 
-/// A text in tokens.
-struct Lexed {
-    tokens: Vec<Token>,
-    /// Whether its language writes `May 12`.
-    month_first: bool,
-}
-
-impl Lexed {
-    fn new(text: &str, language: Option<&str>) -> Self {
-        let lexicons = language::lexicons(text, language);
-        let month_first = lexicons.first().is_some_and(|lexicon| lexicon.numeric_order == NumericOrder::MonthDay);
-        Self { tokens: lex::lex(text, &lexicons), month_first }
-    }
-}
-
 /// The dates among the tokens, from left to right: at each token the longest that is one.
 fn matches(tokens: &[Token], month_first: bool) -> Vec<Match> {
     let grammar = grammar();
+    let reaches = matcher::reaches(tokens);
     let mut dates = Vec::new();
     let mut candidates = Vec::new();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if token.facts.begins_date() {
-            matcher::matches_at(grammar, tokens, at, &mut candidates);
+            matcher::matches_at(grammar, tokens, at, reaches[at], &mut candidates);
             let judged = candidates.iter().enumerate().find_map(|(position, found)| {
                 let verdict = guard::judge(grammar, tokens, found, month_first);
                 (verdict != Verdict::NoDate).then_some((position, verdict))
@@ -191,17 +208,44 @@ fn matches(tokens: &[Token], month_first: bool) -> Vec<Match> {
     dates
 }
 
-/// Whether nothing but “to” stands between two dates.
-fn is_span(between: &[Token]) -> bool {
-    between.len() <= 3
-        && between.iter().any(|token| token.is(Kind::To) || matches!(token.sign, Some('-' | '–')))
-        && between.iter().all(|token| {
-            token.gap < Gap::Line
-                && (token.is(Kind::To)
-                    || token.is(Kind::The)
-                    || token.is(Kind::On)
-                    || matches!(token.sign, Some('-' | '–')))
-        })
+/// How the words between two dates join them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joining {
+    /// `to`, «إلى», a dash.
+    Span,
+    /// `and`.
+    List,
+}
+
+/// What joins two dates, where nothing else stands between them in their line.
+fn joins(between: &[Token]) -> Option<Joining> {
+    let mut joining = None;
+    if between.len() > 3 {
+        return None;
+    }
+    for token in between {
+        if token.gap == Gap::Line {
+            return None;
+        }
+        if token.is(Kind::To) || matches!(token.sign, Some('-' | '–')) {
+            joining = Some(Joining::Span);
+        } else if token.is(Kind::And) {
+            joining = joining.or(Some(Joining::List));
+        } else if !token.is(Kind::The) && !token.is(Kind::On) {
+            return None;
+        }
+    }
+    joining
+}
+
+/// Whether two dates are the first and the last of a span: `from … to …`, `between … and …`.
+fn spans(tokens: &[Token], first: &Range<usize>, second: &Range<usize>) -> bool {
+    let between = || tokens[first.start.saturating_sub(2)..first.start].iter().any(|token| token.is(Kind::Between));
+    match joins(&tokens[first.end..second.start]) {
+        Some(Joining::Span) => true,
+        Some(Joining::List) => between(),
+        None => false,
+    }
 }
 
 /// «من 26 يونيو إلى 28 يوليوز 2020»: the year behind the second date is that
@@ -210,21 +254,9 @@ fn share_years(tokens: &[Token], found: &mut [Match]) {
     for at in 1..found.len() {
         let (before, after) = found.split_at_mut(at);
         let (Some(first), Some(second)) = (before.last_mut(), after.first()) else { continue };
-        let between = &tokens[first.tokens.end..second.tokens.start];
-        let joined = between.len() <= 3
-            && between
-                .iter()
-                .any(|token| token.is(Kind::To) || token.is(Kind::And) || matches!(token.sign, Some('-' | '–')))
-            && between.iter().all(|token| {
-                token.gap < Gap::Line
-                    && (token.is(Kind::To)
-                        || token.is(Kind::And)
-                        || token.is(Kind::The)
-                        || token.is(Kind::On)
-                        || matches!(token.sign, Some('-' | '–')))
-            });
-        if let (true, Some(month), Some((year, last_month))) =
-            (joined, first.month_without_year(), second.month_and_year())
+        if let Some(month) = first.month_without_year()
+            && let Some((year, last_month)) = second.month_and_year()
+            && joins(&tokens[first.tokens.end..second.tokens.start]).is_some()
         {
             let turned = month > last_month;
             first.parts.push(matcher::Part::of_year(year - u16::from(turned)));
@@ -258,13 +290,9 @@ fn ends_sentence(token: &Token) -> bool {
 
 /// A Hijri and a Gregorian day side by side must be the same; the sighting of
 /// the moon can move a Hijri date by one day.
-fn check_calendars(tokens: &[Token], mentions: &mut [(Match, DateMention)]) {
-    for at in 1..mentions.len() {
-        let (before, after) = mentions.split_at_mut(at);
-        let (Some((first, first_mention)), Some((second, second_mention))) = (before.last_mut(), after.first_mut())
-        else {
-            continue;
-        };
+fn check_calendars(tokens: &[Token], found: &[Match], mentions: &mut [DateMention]) {
+    for (at, pair) in found.windows(2).enumerate() {
+        let (first, second) = (&pair[0], &pair[1]);
         let between = &tokens[first.tokens.end..second.tokens.start];
         let beside = between.len() <= 3
             && between.iter().all(|token| {
@@ -276,11 +304,11 @@ fn check_calendars(tokens: &[Token], mentions: &mut [(Match, DateMention)]) {
             continue;
         }
         if let (Some(Value::Point(Point::Day(one))), Some(Value::Point(Point::Day(other)))) =
-            (first_mention.value, second_mention.value)
+            (mentions[at].value, mentions[at + 1].value)
             && one.until(other).is_ok_and(|span| span.get_days().abs() > 1)
         {
-            first_mention.conflict = Some(Conflict::Hijri);
-            second_mention.conflict = Some(Conflict::Hijri);
+            mentions[at].conflict = Some(Conflict::Hijri);
+            mentions[at + 1].conflict = Some(Conflict::Hijri);
         }
     }
 }

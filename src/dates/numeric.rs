@@ -13,12 +13,13 @@ const LONGEST_ROW: usize = 4;
 pub(super) fn number(text: &str, raws: &[Raw], at: usize, lexicons: &[&Lexicon], tokens: &mut Vec<Token>) -> usize {
     let row = Row::read(raws, at);
     let order = lexicons.first().map_or(NumericOrder::DayMonth, |lexicon| lexicon.numeric_order);
+    let joins_years = lexicons.first().is_none_or(|lexicon| lexicon.joins_years);
     let attached = attached_before(text, raws, at, lexicons);
     let after = raws.get(row.end);
     let followed = after.is_some_and(|raw| raw.gap == Gap::Joined) && row.is_continued(text, raws);
     if !attached
         && !followed
-        && let Some(facts) = row.date(order)
+        && let Some(facts) = row.date(order, joins_years)
     {
         tokens.push(Token { end: raws[row.end - 1].end, ..plain(&raws[at], facts) });
         return row.end;
@@ -108,18 +109,23 @@ impl Row {
         }
     }
 
-    /// Whether the row is a number with a fraction, a clock time, or longer than a date.
+    /// Whether the row is a number with a fraction, a clock time, the number of
+    /// a law (`1083/2006`), or longer than a date.
     fn is_opaque(&self) -> bool {
-        matches!(self.separator, Some(',' | ':' | '.')) || self.numbers.len() > 2
+        let is_law = || {
+            self.separator == Some('/')
+                && self.numbers.iter().filter(|number| matches!(number.0, 1300..2200)).count() == 1
+        };
+        matches!(self.separator, Some(',' | ':' | '.')) || self.numbers.len() > 2 || is_law()
     }
 
-    fn date(&self, order: NumericOrder) -> Option<Facts> {
+    fn date(&self, order: NumericOrder, joins_years: bool) -> Option<Facts> {
         let separator = self.separator?;
         match *self.numbers.as_slice() {
             [first, second, third] if matches!(separator, '/' | '-' | '.') => {
                 three(first, second, third, order).map(|numeric| Facts { numeric, ..Facts::of(Kind::NumericDate) })
             }
-            [first, second] => two(first, second, separator, order),
+            [first, second] => two(first, second, separator, order, joins_years),
             _ => None,
         }
     }
@@ -147,7 +153,13 @@ pub(super) fn full_year(short: u32) -> u32 {
     if short < 50 { 2000 + short } else { 1900 + short }
 }
 
-fn two(first: (u32, usize), second: (u32, usize), separator: char, order: NumericOrder) -> Option<Facts> {
+fn two(
+    first: (u32, usize),
+    second: (u32, usize),
+    separator: char,
+    order: NumericOrder,
+    joins_years: bool,
+) -> Option<Facts> {
     if !matches!(separator, '/' | '-' | '.') {
         return None;
     }
@@ -163,7 +175,7 @@ fn two(first: (u32, usize), second: (u32, usize), separator: char, order: Numeri
             if separator != '.'
                 && year(one)
                 && year(other)
-                && (one.abs_diff(other) == 1 || one < other && other - one <= 150) =>
+                && (one.abs_diff(other) == 1 || joins_years && one < other && other - one <= 150) =>
         {
             numeric(Kind::YearPair, one, 0, 0, other)
         }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{
-    Lexed, Point, Value,
+    Dates, Point, Value,
     matcher::Noun,
     resolve::{Context, resolve},
     token::{Gap, Kind, Token},
@@ -30,26 +30,36 @@ const MOST_BEFORE: usize = 6;
 /// assert_eq!(publication_date(text, Some("ar")).map(|day| day.to_string()).as_deref(), Some("2024-04-24"));
 /// ```
 pub fn publication_date(text: &str, language: Option<&str>) -> Option<Date> {
-    let lexed = Lexed::new(text, language);
-    let lines = lines(&lexed.tokens);
-    let bottom = lines.len().saturating_sub(BOTTOM_LINES).max(TOP_LINES);
-    let top = lines.iter().take(TOP_LINES).map(|line| (line, true));
-    let bottom = lines.iter().skip(bottom).map(|line| (line, false));
-    for (line, is_top) in top.chain(bottom) {
-        let tokens = &lexed.tokens[line.clone()];
-        for found in super::matches(tokens, lexed.month_first) {
-            let has_day = found.parts.iter().any(|part| matches!(part.noun, Noun::Day(_) | Noun::Numeric(..)));
-            let context = Context { reference: None, future: false, spoken_of: None };
-            let Some(Value::Point(Point::Day(day))) = resolve(&found.parts, context).value.filter(|_| has_day) else {
-                continue;
-            };
-            let (before, after) = (&tokens[..found.tokens.start], &tokens[found.tokens.end..]);
-            if is_published(before) || is_top && (is_alone(text, before, after) || is_dateline(before, after)) {
-                return Some(day);
+    Dates::read(text, language).publication_date()
+}
+
+impl Dates<'_> {
+    /// The day of publication that the text tells of itself; see [`publication_date`].
+    pub fn publication_date(&self) -> Option<Date> {
+        let lines = lines(&self.tokens);
+        let bottom = lines.len().saturating_sub(BOTTOM_LINES).max(TOP_LINES);
+        let top = lines.iter().take(TOP_LINES).map(|line| (line, true));
+        let bottom = lines.iter().skip(bottom).map(|line| (line, false));
+        for (line, is_top) in top.chain(bottom) {
+            // A date does not go on over the end of a line.
+            let first = self.found.partition_point(|found| found.tokens.start < line.start);
+            for found in self.found[first..].iter().take_while(|found| found.tokens.start < line.end) {
+                let has_day = found.parts.iter().any(|part| matches!(part.noun, Noun::Day(_) | Noun::Numeric(..)));
+                let context = Context { reference: None, future: false, spoken_of: None };
+                let Some(Value::Point(Point::Day(day))) = resolve(&found.parts, context).value.filter(|_| has_day)
+                else {
+                    continue;
+                };
+                let before = &self.tokens[line.start..found.tokens.start];
+                let after = &self.tokens[found.tokens.end..line.end];
+                if is_published(before) || is_top && (is_alone(self.text, before, after) || is_dateline(before, after))
+                {
+                    return Some(day);
+                }
             }
         }
+        None
     }
-    None
 }
 
 fn lines(tokens: &[Token]) -> Vec<std::ops::Range<usize>> {

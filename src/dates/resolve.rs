@@ -404,12 +404,7 @@ impl Resolver<'_> {
                 _ => {}
             }
         }
-        let mut resolution = self.dated(&dated, self.year());
-        // «اليوم الخميس 21 ماي»: the nearest 21 May, whatever the sentence speaks of.
-        if resolution.value.is_none() && self.year() == YearOf::Untold {
-            resolution.conflict = None;
-        }
-        resolution
+        self.dated(&dated, self.year())
     }
 
     fn month_comes_first(&self) -> bool {
@@ -743,6 +738,11 @@ impl Resolver<'_> {
             return self.unit_month(part).map(|(year, month)| Value::Point(Point::Month(year, month)));
         }
         if unit == Unit::Year {
+            if part.school && !matches!(relative, Relative::Same | Relative::Elsewhen) {
+                // School years begin in September.
+                let first = reference.year() - i16::from(reference.month() < 9) + i16::from(offset(relative));
+                return Some(Value::Span(Point::Year(first), Point::Year(first + 1)));
+            }
             return match self.year() {
                 YearOf::Known(year) => year_value(year),
                 _ => None,

@@ -543,3 +543,93 @@ proptest! {
         prop_assert!(found.iter().any(|mention| &text[mention.range.clone()] == date), "{}", text);
     }
 }
+
+#[test]
+fn arabic_today_is_a_date_beside_what_happens() {
+    let vague = |text: &str| find(text, Some("ar"), Some(WEDNESDAY)).first().map(|mention| mention.vague);
+    for text in [
+        "أعلن الوزير اليوم عن المشروع.",
+        "تشهد الرباط اليوم انطلاق المعرض",
+        "قبل مباراة اليوم",
+        "وأفاد بلاغ نُشر اليوم بأن",
+        "صباح اليوم",
+    ] {
+        assert_eq!(vague(text), Some(false), "{text}");
+    }
+    for text in
+        ["يعيش العالم اليوم أزمة", "نراه حتى اليوم", "شهد اليوم الأول من المهرجان", "أعلن ذلك. المدرسة اليوم بخير"]
+    {
+        assert_eq!(vague(text), Some(true), "{text}");
+    }
+    check("ar", WEDNESDAY, &[("بمناسبة اليوم العالمي للماء", ""), ("احتفل باليوم الوطني", "")]);
+}
+
+#[test]
+fn what_only_looks_like_a_date_stays_out() {
+    check(
+        "ar",
+        WEDNESDAY,
+        &[
+            ("المراكز الأحد عشر الموزعة", ""),
+            ("انتهت المباراة صفر-1 لفائدة الزوار", ""),
+            ("صرح لجريدة « فبراير » بذلك", ""),
+            ("قال محمد بن رمضان إن", ""),
+            ("طبقا للقانون 1083/2006 المذكور", ""),
+        ],
+    );
+    check("en", WEDNESDAY, &[("struggling with day-today costs", ""), ("the winter weather in My Summer of Love", "")]);
+    check("fr", WEDNESDAY, &[("au cours des sept derniers jours", ""), ("à la veille du sommet", "")]);
+    check("es", WEDNESDAY, &[("el ingeniero Julio Alejandro Roberto", ""), ("vive allí desde hace tres semanas", "")]);
+}
+
+#[test]
+fn years_behind_a_noun_and_in_ranges() {
+    check(
+        "ar",
+        WEDNESDAY,
+        &[
+            ("بعد ثورة 1979", "1979 = 1979"),
+            ("مشروع قانون المالية 2020", "2020 = 2020"),
+            ("أسسها كوبيلو (1930-2012)", "1930 = 1930; 2012 = 2012"),
+            ("برسم السنة الجامعية 2020-2021", "السنة الجامعية 2020-2021 = 2020/2021"),
+            ("خلال السنة الدراسية الحالية", "السنة الدراسية الحالية = 2023/2024"),
+            ("السنة المالية المقبلة", "السنة المالية المقبلة = 2025"),
+            ("في 4 الجاري", "4 الجاري = 2024-04-04"),
+            ("المباريات الـ3 المقبلة", ""),
+            ("في أول القرن الرابع عشر الهجري", "القرن الرابع عشر الهجري = -"),
+        ],
+    );
+    check(
+        "es",
+        WEDNESDAY,
+        &[
+            ("entre el 1 de diciembre y el 4 de febrero", "1 de diciembre = 2023-12-01; 4 de febrero = 2024-02-04"),
+            ("10/1-11/2/2017", "10/1 = 2017-01-10; 11/2/2017 = 2017-02-11"),
+            ("29/2-1/3", "29/2 = 2024-02-29; 1/3 = 2024-03-01"),
+        ],
+    );
+    check("en", WEDNESDAY, &[("back on 28 June in 2020.", "28 June in 2020 = 2020-06-28")]);
+    check("ar", WEDNESDAY, &[("عطلة الشهر المقبل", "الشهر المقبل = 2024-05")]);
+    check("fr", WEDNESDAY, &[("sa stratégie 2025-2030", "2025-2030 = 2025/2030")]);
+    check(
+        "en",
+        WEDNESDAY,
+        &[("reached number eight in December", "December = 2023-12"), ("City of Culture year in 2025", "2025 = 2025")],
+    );
+}
+
+#[test]
+fn weekdays_that_one_night_joins_are_one_date() {
+    check(
+        "ar",
+        WEDNESDAY,
+        &[
+            ("ليل الخميس والجمعة", "الخميس والجمعة = 2024-04-18/2024-04-19"),
+            ("الخميس والجمعة", "الخميس = 2024-04-18; الجمعة = 2024-04-19"),
+            (
+                "من يوم الاثنين المقبل إلى غاية يوم الخميس 11 ماي",
+                "يوم الاثنين المقبل = 2024-04-29; يوم الخميس 11 ماي = 2023-05-11",
+            ),
+        ],
+    );
+}

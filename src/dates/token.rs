@@ -69,8 +69,12 @@ pub(super) enum Kind {
     EraHijri,
     /// Before Christ.
     EraBefore,
+    /// Before two dates: from the one to the other.
+    Between,
     /// What kind of year: school, fiscal.
     SchoolOrFiscal,
+    /// A year that begins in autumn: the school year.
+    School,
     /// A part of the day, which stays outside.
     DayPart,
     /// Speaks of the future.
@@ -131,6 +135,8 @@ impl Kind {
             "era_hijri" => Self::EraHijri,
             "era_before" => Self::EraBefore,
             "year_kind" => Self::SchoolOrFiscal,
+            "school" => Self::School,
+            "between" => Self::Between,
             "day_part" => Self::DayPart,
             "every" => Self::Every,
             "quantity" => Self::Quantity,
@@ -392,6 +398,8 @@ pub(super) struct Token {
     pub(super) capital: bool,
     /// Whether it begins with a small letter; Arabic has neither.
     pub(super) small: bool,
+    /// Whether it tells of something that happens on a day: «أعلن», «مباراة».
+    pub(super) event: bool,
 }
 
 impl Token {

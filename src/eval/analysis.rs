@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Confidence, Confusion, Corpus, ErrorGroup, Labels, frequent, frequent_errors, table::TableStyle};
+use super::{
+    Bootstrap, Confidence, Confusion, Corpus, ErrorGroup, Labels, frequent, frequent_errors, table::TableStyle,
+};
 
 /// The mistakes of a corpus, and what the scores are worth.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,16 +18,16 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Analyses a corpus.
-    pub fn of(corpus: &Corpus, labels: &Labels) -> Self {
+    /// Analyses a corpus; with a bootstrap the curve has intervals.
+    pub fn of(corpus: &Corpus, labels: &Labels, bootstrap: Option<Bootstrap>) -> Self {
         Self {
             confusion: Confusion::of(corpus, labels),
             errors: frequent_errors(corpus, labels),
-            confidence: Confidence::of(corpus, labels),
+            confidence: Confidence::of(corpus, labels, bootstrap),
         }
     }
 
-    /// For programs: `confusion`, `errors`, and with scores `curve` and `calibration`.
+    /// For programs: `confusion`, `errors`, and with scores `curve`, `curve_intervals` and `calibration`.
     pub fn json(&self, labels: &Labels) -> Value {
         let mut object = json!({"confusion": self.confusion.json(), "errors": self.errors});
         if let (Some(object), Some(Value::Object(more))) =

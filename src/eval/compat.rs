@@ -166,8 +166,8 @@ fn tags(text: &Article, mentions: &[Mention], labels: &Labels) -> Vec<String> {
 /// Label, sentence, first token and one past the last.
 pub(super) type Chunk<'tags> = (&'tags str, usize, usize, usize);
 
-/// The chunks of a tag sequence. Prefixes are B, I, O and, but for strict IOB2, E
-/// and S; the rules are those of conlleval, which seqeval took over.
+/// The chunks of a tag sequence with the prefixes B, I and O; the rules are those
+/// of conlleval, which seqeval took over.
 fn chunks(tags: &[String], sentence: usize, strict: bool) -> Vec<Chunk<'_>> {
     let mut chunks = Vec::new();
     let mut open: Option<(&str, usize)> = None;
@@ -176,10 +176,8 @@ fn chunks(tags: &[String], sentence: usize, strict: bool) -> Vec<Chunk<'_>> {
         let prefix = tag.chars().next().unwrap_or('O');
         let label = tag.split_once('-').map_or("", |(_, label)| label);
         let changes = last_prefix != 'O' && prefix != 'O' && label != last_label;
-        let ends =
-            last_prefix != 'O' && (matches!(prefix, 'B' | 'S' | 'O') || matches!(last_prefix, 'E' | 'S') || changes);
-        let begins = matches!(prefix, 'B' | 'S')
-            || (!strict && prefix != 'O' && (matches!(last_prefix, 'O' | 'E' | 'S') || changes));
+        let ends = last_prefix != 'O' && (matches!(prefix, 'B' | 'O') || changes);
+        let begins = prefix == 'B' || (!strict && prefix != 'O' && (last_prefix == 'O' || changes));
         if ends && let Some((label, start)) = open.take() {
             chunks.push((label, sentence, start, token));
         }

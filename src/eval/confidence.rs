@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Corpus, LabelId, Labels,
+    Bootstrap, Corpus, Interval, LabelId, Labels,
     table::{Table, TableStyle, percent},
 };
 
@@ -14,6 +14,9 @@ const BINS: usize = 10;
 /// Points of the curve: thresholds 0.00, 0.01 … 1.00.
 const POINTS: usize = 101;
 
+/// Steps between two points of the curve that have intervals: 0.00, 0.05 … 1.00.
+const BAND_STEP: usize = 5;
+
 /// Every predicted mention with its score and whether it is right (span and label).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Confidence {
@@ -22,6 +25,19 @@ pub struct Confidence {
     judged: Vec<Vec<(f32, bool)>>,
     /// By label: gold mentions.
     support: Vec<usize>,
+    /// Where the curve of all labels lies.
+    pub band: Vec<BandPoint>,
+}
+
+/// Where precision and recall at a threshold lie, by the bootstrap over articles.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BandPoint {
+    /// The least score.
+    pub threshold: f64,
+    /// The 95 % interval of the precision.
+    pub precision: Interval,
+    /// The 95 % interval of the recall.
+    pub recall: Interval,
 }
 
 /// Precision and recall of the mentions whose score reaches a threshold.
@@ -67,11 +83,14 @@ pub struct Threshold {
 
 impl Confidence {
     /// Judges all predictions of a corpus, or `None` where one of them has no
-    /// score, or there are none.
-    pub fn of(corpus: &Corpus, labels: &Labels) -> Option<Self> {
+    /// score, or there are none. With a bootstrap the curve has a band.
+    pub fn of(corpus: &Corpus, labels: &Labels, bootstrap: Option<Bootstrap>) -> Option<Self> {
         let width = labels.names().len();
         let (mut judged, mut support) = (vec![Vec::new(); width], vec![0; width]);
-        for article in &corpus.articles {
+        // By article and point of the band: kept and right mentions; then the gold ones.
+        let mut counts = vec![[0_u32; 3]; corpus.articles.len() * BAND_POINTS];
+        for (article, counts) in corpus.articles.iter().zip(counts.chunks_exact_mut(BAND_POINTS)) {
+            counts.iter_mut().for_each(|counts| counts[2] = article.gold.len() as u32);
             for mention in &article.gold {
                 support[mention.label.index()] += 1;
             }
@@ -81,23 +100,30 @@ impl Confidence {
                     let gold = article.gold[at];
                     gold.same_span(mention) && gold.label == mention.label
                 });
-                judged[mention.label.index()].push((mention.score?, right));
+                let score = mention.score?;
+                judged[mention.label.index()].push((score, right));
+                for (point, counts) in counts.iter_mut().enumerate() {
+                    if reaches(score, threshold(point * BAND_STEP)) {
+                        counts[0] += 1;
+                        counts[1] += u32::from(right);
+                    }
+                }
             }
         }
         for label in &mut judged {
             label.sort_by(|left, right| right.0.total_cmp(&left.0));
         }
         let any = judged.iter().any(|label| !label.is_empty());
-        any.then(|| Self { labels: labels.names().to_vec(), judged, support })
+        let band = bootstrap.map_or_else(Vec::new, |bootstrap| band(bootstrap, corpus.articles.len(), &counts));
+        any.then(|| Self { labels: labels.names().to_vec(), judged, support, band })
     }
 
     /// Precision and recall at thresholds 0.00, 0.01 … 1.00, of a label or of all.
     pub fn curve(&self, label: Option<LabelId>) -> Vec<CurvePoint> {
         let (judged, support) = self.pool(label);
         let point = |step: usize| {
-            let threshold = step as f64 / (POINTS - 1) as f64;
-            // Scores come with three decimals, so one that is written as the threshold reaches it.
-            let kept = judged.partition_point(|&(score, _)| f64::from(score) >= threshold - 1e-6);
+            let threshold = threshold(step);
+            let kept = judged.partition_point(|&(score, _)| reaches(score, threshold));
             point(threshold, &judged[..kept], support)
         };
         (0..POINTS).map(point).collect()
@@ -191,6 +217,11 @@ impl Confidence {
         let bins: Vec<Value> = self.calibration().into_iter().map(bin).collect();
         json!({
             "curve": {"micro": curve(None), "labels": of_labels},
+            "curve_intervals": self.band.iter().map(|point| json!({
+                "threshold": point.threshold,
+                "precision": [point.precision.low, point.precision.high],
+                "recall": [point.recall.low, point.recall.high],
+            })).collect::<Vec<_>>(),
             "calibration": {"error": self.calibration_error(), "bins": bins},
         })
     }
@@ -220,6 +251,45 @@ impl Confidence {
         }
         table
     }
+}
+
+/// Points of the curve that have intervals.
+const BAND_POINTS: usize = (POINTS - 1) / BAND_STEP + 1;
+
+/// The threshold of a point of the curve.
+fn threshold(step: usize) -> f64 {
+    step as f64 / (POINTS - 1) as f64
+}
+
+/// Scores come with three decimals, so one that is written as the threshold reaches it.
+fn reaches(score: f32, threshold: f64) -> bool {
+    f64::from(score) >= threshold - 1e-6
+}
+
+/// The intervals of each point that has any.
+fn band(bootstrap: Bootstrap, articles: usize, counts: &[[u32; 3]]) -> Vec<BandPoint> {
+    let draws = bootstrap.draw(articles, |times| {
+        let mut sums = [[0_u64; 3]; BAND_POINTS];
+        for (counts, &times) in counts.chunks_exact(BAND_POINTS).zip(times).filter(|(_, times)| **times > 0) {
+            for (sum, counts) in sums.iter_mut().zip(counts) {
+                for (sum, &count) in sum.iter_mut().zip(counts) {
+                    *sum += u64::from(times) * u64::from(count);
+                }
+            }
+        }
+        sums
+    });
+    let interval = |point: usize, whole: usize| {
+        Interval::of(draws.iter().map(|sums| {
+            let [right, whole] = [sums[point][1], sums[point][whole]];
+            (whole > 0).then(|| right as f64 / whole as f64)
+        }))
+    };
+    let point = |point: usize| {
+        let (precision, recall) = (interval(point, 0)?, interval(point, 2)?);
+        Some(BandPoint { threshold: threshold(point * BAND_STEP), precision, recall })
+    };
+    (0..BAND_POINTS).filter_map(point).collect()
 }
 
 /// Without the digits that only an `f32` has.
@@ -284,7 +354,12 @@ mod tests {
     use super::*;
 
     fn confidence(judged: &[(f32, bool)], support: usize) -> Confidence {
-        Confidence { labels: vec!["PER".into()], judged: vec![judged.to_vec()], support: vec![support] }
+        Confidence {
+            labels: vec!["PER".into()],
+            judged: vec![judged.to_vec()],
+            support: vec![support],
+            band: Vec::new(),
+        }
     }
 
     #[test]
@@ -296,6 +371,41 @@ mod tests {
         assert_eq!((found.without.precision, found.without.recall), (Some(4.0 / 7.0), Some(0.5)));
         assert_eq!(confidence(&judged, 8).thresholds(0.5)[0].threshold, Some(0.0), "all of them reach it");
         assert_eq!(confidence(&[(0.9, false)], 8).thresholds(0.5)[0].threshold, None);
+    }
+
+    #[test]
+    fn the_band_has_the_intervals_of_the_bootstrap_at_each_threshold() {
+        use crate::eval::{AnnotationSet, align};
+        let labels = Labels::default();
+        // Ten articles: one mention that is right, one below 0.5 that is wrong, every second time one more wrong one above it.
+        let set = |side: &str| {
+            let record = |at: usize| {
+                let entity = |start: usize, score: f64| json!({"start": start, "end": start + 1, "label": "PER", "score": score});
+                let mut entities = vec![entity(0, 0.9)];
+                if side == "predicted" {
+                    entities.push(entity(1, 0.3));
+                    entities.extend((at % 2 == 0).then(|| entity(2, 0.8)));
+                }
+                json!({"id": at.to_string(), "text": "abc", "entities": entities}).to_string()
+            };
+            let lines: Vec<String> = (0..10).map(record).collect();
+            AnnotationSet::read(lines.join("\n").as_bytes(), side, &labels).unwrap()
+        };
+        let corpus = align(set("gold"), set("predicted")).unwrap();
+        let bootstrap = Bootstrap { samples: std::num::NonZeroUsize::new(2000).unwrap(), seed: 1 };
+        let confidence = Confidence::of(&corpus, &labels, Some(bootstrap)).unwrap();
+        let at =
+            |threshold: f64| confidence.band.iter().find(|point| (point.threshold - threshold).abs() < 1e-9).unwrap();
+        // Between 10 of 18 and 10 of 12: 2 to 8 of the ten drawn articles have the wrong one, in 95 % of the draws.
+        let middle = at(0.5).precision;
+        assert!((middle.low - 10.0 / 18.0).abs() < 1e-9 && (middle.high - 10.0 / 12.0).abs() < 1e-9, "{middle:?}");
+        assert_eq!((at(0.85).precision.low, at(0.85).recall.high), (1.0, 1.0));
+        assert!(confidence.band.iter().all(|point| point.threshold < 0.91), "nothing is kept above the highest score");
+        let curve = confidence.curve(None);
+        for point in &confidence.band {
+            let precision = curve[(point.threshold * 100.0).round() as usize].precision.unwrap();
+            assert!(point.precision.low <= precision && precision <= point.precision.high);
+        }
     }
 
     #[test]

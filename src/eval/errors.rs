@@ -37,7 +37,7 @@ impl fmt::Display for ErrorKind {
             Self::Spurious => "spurious",
             Self::Mislabelled => "mislabelled",
             Self::Misbounded => "misbounded",
-            Self::MislabelledAndMisbounded => "both",
+            Self::MislabelledAndMisbounded => "mislabelled and misbounded",
         })
     }
 }

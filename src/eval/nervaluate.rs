@@ -6,22 +6,48 @@
 
 use std::collections::BTreeSet;
 
-use super::compat::{Chunk, ToolScores, ToolSection};
-
-/// Its measures, by the names it has for them.
-const MEASURES: [(&str, Measure); 4] = [
-    ("strict", Measure::Strict),
-    ("exact", Measure::Exact),
-    ("partial", Measure::Partial),
-    ("ent_type", Measure::Type),
-];
+use super::{
+    Mode,
+    compat::{Chunk, ToolScores, ToolSection},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Measure {
+pub(super) enum Measure {
     Strict,
     Exact,
     Partial,
     Type,
+}
+
+impl Measure {
+    /// Our modes with the names nervaluate has for them, and its measures.
+    pub(super) const OF_MODES: [(Mode, &str, Self); 4] = [
+        (Mode::Strict, "strict", Self::Strict),
+        (Mode::Exact, "exact", Self::Exact),
+        (Mode::Partial, "partial", Self::Partial),
+        (Mode::Type, "ent_type", Self::Type),
+    ];
+}
+
+/// What becomes of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Correct,
+    Partial,
+    Incorrect,
+    /// Missed or spurious.
+    Alone,
+}
+
+impl Verdict {
+    /// What it counts, in halves.
+    pub(super) fn credit(self) -> u32 {
+        match self {
+            Self::Correct => 2,
+            Self::Partial => 1,
+            Self::Incorrect | Self::Alone => 0,
+        }
+    }
 }
 
 /// What became of the chunks.
@@ -39,31 +65,38 @@ pub(super) fn sections(documents: &[(Vec<Chunk<'_>>, Vec<Chunk<'_>>)]) -> Vec<To
     let labels: BTreeSet<&str> =
         documents.iter().flat_map(|(gold, predicted)| gold.iter().chain(predicted)).map(|chunk| chunk.0).collect();
     let of = |measure: Measure, label: Option<&str>| {
-        let of_label = |chunks: &[Chunk<'_>]| -> Vec<(usize, usize, String)> {
+        let of_label = |chunks: &[Chunk<'_>]| -> Vec<Span> {
             let kept = chunks.iter().filter(|chunk| label.is_none_or(|label| chunk.0 == label));
             kept.map(|&(label, _, start, end)| (start, end, label.to_owned())).collect()
         };
         let mut sum = Outcome::default();
         for (gold, predicted) in documents {
-            sum.add(matched(measure, &of_label(gold), &of_label(predicted)));
+            let [gold, predicted] = matched(measure, &of_label(gold), &of_label(predicted));
+            sum.add(&gold, &predicted);
         }
         sum.scores()
     };
-    let section = |&(name, measure): &(&'static str, Measure)| ToolSection {
+    let section = |&(_, name, measure): &(Mode, &'static str, Measure)| ToolSection {
         name: Some(name),
         labels: labels.iter().map(|label| ((*label).to_owned(), of(measure, Some(label)))).collect(),
         averages: vec![("overall", of(measure, None))],
     };
-    MEASURES.iter().map(section).collect()
+    Measure::OF_MODES.iter().map(section).collect()
 }
 
-fn matched(measure: Measure, gold: &[(usize, usize, String)], predicted: &[(usize, usize, String)]) -> Outcome {
-    let mut taken = vec![false; gold.len()];
-    let mut outcome = Outcome::default();
+/// First token, one past the last, and label.
+pub(super) type Span = (usize, usize, String);
+
+/// What becomes of the gold and of the predicted chunks of a document.
+pub(super) fn matched(measure: Measure, gold: &[Span], predicted: &[Span]) -> [Vec<Verdict>; 2] {
+    let mut of_gold = vec![Verdict::Alone; gold.len()];
+    let mut of_predicted = Vec::with_capacity(predicted.len());
     for (start, end, label) in predicted {
         // The right gold chunk, with the distance of its boundaries, and the first that overlaps.
         let (mut right, mut other): (Option<(usize, usize)>, Option<usize>) = (None, None);
-        for (index, (gold_start, gold_end, gold_label)) in gold.iter().enumerate().filter(|(index, _)| !taken[*index]) {
+        for (index, (gold_start, gold_end, gold_label)) in
+            gold.iter().enumerate().filter(|(index, _)| of_gold[*index] == Verdict::Alone)
+        {
             let same_span = (gold_start, gold_end) == (start, end);
             let shared = end.min(gold_end).saturating_sub(*start.max(gold_start));
             // At least one per cent of the gold chunk.
@@ -80,29 +113,32 @@ fn matched(measure: Measure, gold: &[(usize, usize, String)], predicted: &[(usiz
                 other = Some(index);
             }
         }
-        match (right, other) {
-            (Some((index, _)), _) => {
-                outcome.correct += 1;
-                taken[index] = true;
-            }
-            (None, Some(index)) => {
-                *(if measure == Measure::Partial { &mut outcome.partial } else { &mut outcome.incorrect }) += 1;
-                taken[index] = true;
-            }
-            (None, None) => outcome.spurious += 1,
+        let (partner, verdict) = match (right, other) {
+            (Some((index, _)), _) => (Some(index), Verdict::Correct),
+            (None, Some(index)) if measure == Measure::Partial => (Some(index), Verdict::Partial),
+            (None, Some(index)) => (Some(index), Verdict::Incorrect),
+            (None, None) => (None, Verdict::Alone),
+        };
+        of_predicted.push(verdict);
+        if let Some(index) = partner {
+            of_gold[index] = verdict;
         }
     }
-    outcome.missed = taken.iter().filter(|taken| !**taken).count();
-    outcome
+    [of_gold, of_predicted]
 }
 
 impl Outcome {
-    fn add(&mut self, other: Self) {
-        self.correct += other.correct;
-        self.incorrect += other.incorrect;
-        self.partial += other.partial;
-        self.missed += other.missed;
-        self.spurious += other.spurious;
+    /// Adds a document; pairs are counted once, on the side of the gold.
+    fn add(&mut self, gold: &[Verdict], predicted: &[Verdict]) {
+        for verdict in gold {
+            *(match verdict {
+                Verdict::Correct => &mut self.correct,
+                Verdict::Partial => &mut self.partial,
+                Verdict::Incorrect => &mut self.incorrect,
+                Verdict::Alone => &mut self.missed,
+            }) += 1;
+        }
+        self.spurious += predicted.iter().filter(|&&verdict| verdict == Verdict::Alone).count();
     }
 
     fn scores(self) -> ToolScores {

@@ -156,13 +156,7 @@ impl Evaluation<'_> {
 /// mention, so that the counts of the labels add up to the total also in modes
 /// that match mentions of different labels.
 fn count_mentions(article: &AlignedArticle, mode: Mode, text: Option<&Article>, counts: &mut [Counts]) {
-    // First the most credit; then, among equals, the same label and the longer
-    // overlap, so that what a label gets does not depend on chance.
-    let weight = |gold: &Mention, predicted: &Mention| -> Weight {
-        let same_label = u64::from(gold.label == predicted.label);
-        [u64::from(mode.credit(gold, predicted, text)), same_label, gold.overlap(predicted) as u64]
-    };
-    let pairs = best_pairs(&article.gold, &article.predicted, weight);
+    let pairs = pairs(article, mode, text);
     let (mut gold, mut predicted) = (0, 0);
     for (g, p) in pairs.iter().copied().chain([(article.gold.len(), article.predicted.len())]) {
         for missed in &article.gold[gold..g] {
@@ -176,6 +170,17 @@ fn count_mentions(article: &AlignedArticle, mode: Mode, text: Option<&Article>, 
         }
         (gold, predicted) = (g + 1, p + 1);
     }
+}
+
+/// The pairs of an article in a mode, as indexes into its gold and predicted mentions.
+pub(super) fn pairs(article: &AlignedArticle, mode: Mode, text: Option<&Article>) -> Vec<(usize, usize)> {
+    // First the most credit; then, among equals, the same label and the longer
+    // overlap, so that what a label gets does not depend on chance.
+    let weight = |gold: &Mention, predicted: &Mention| -> Weight {
+        let same_label = u64::from(gold.label == predicted.label);
+        [u64::from(mode.credit(gold, predicted, text)), same_label, gold.overlap(predicted) as u64]
+    };
+    best_pairs(&article.gold, &article.predicted, weight)
 }
 
 /// Counts the distinct names of an article, each label's by themselves. Names are

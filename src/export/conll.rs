@@ -6,7 +6,11 @@
 //! id. Read back, the text is the tokens with a space between them and a line
 //! break after each sentence: white space of the article is not in the format.
 
-use std::{ops::Range, path::Path};
+use std::{
+    collections::{BTreeSet, HashSet},
+    ops::Range,
+    path::Path,
+};
 
 use super::{Document, ExportError, LabelledSpan};
 use crate::{article::Article, words};
@@ -37,14 +41,14 @@ pub(super) fn tokens(document: &Document) -> Vec<Range<usize>> {
 /// of entities made tokens as well, so that every entity fills tokens.
 pub(super) fn covering_tokens(document: &Document) -> Vec<Range<usize>> {
     let mut tokens = tokens(document);
-    for span in &document.spans {
-        for edge in [span.start..span.start + 1, span.end - 1..span.end] {
-            let at = tokens.partition_point(|token| token.end <= edge.start);
-            if tokens.get(at).is_none_or(|token| token.start > edge.start) {
-                tokens.insert(at, edge);
-            }
-        }
-    }
+    let edges = document.spans.iter().flat_map(|span| [span.start, span.end - 1]);
+    let is_bare = |&edge: &usize| {
+        let at = tokens.partition_point(|token| token.end <= edge);
+        tokens.get(at).is_none_or(|token| token.start > edge)
+    };
+    let bare: BTreeSet<usize> = edges.filter(is_bare).collect();
+    tokens.extend(bare.into_iter().map(|edge| edge..edge + 1));
+    tokens.sort_unstable_by_key(|token| token.start);
     tokens
 }
 
@@ -91,6 +95,16 @@ pub(super) fn tags(content: &str, path: &Path) -> Result<Vec<Vec<String>>, Expor
     Ok(sentences)
 }
 
+/// The entities of a file that begin with an `I-` tag, by document and span in code points.
+pub(super) fn ill_formed(content: &str, path: &Path) -> Result<HashSet<(String, usize, usize)>, ExportError> {
+    let documents = parsed(content, path)?;
+    let of_document = |(document, ill_formed): (Document, Vec<usize>)| {
+        let place = |at: usize| Some((document.id.clone(), document.spans.get(at)?.start, document.spans.get(at)?.end));
+        ill_formed.into_iter().filter_map(place).collect::<Vec<_>>()
+    };
+    Ok(documents.into_iter().flat_map(of_document).collect())
+}
+
 /// What a line is.
 enum Line<'line> {
     Token(&'line str, &'line str),
@@ -125,7 +139,12 @@ fn parse<'line>(line: &'line str, index: usize, path: &Path) -> Result<Line<'lin
 }
 
 pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportError> {
-    let mut documents: Vec<Document> = Vec::new();
+    Ok(parsed(content, path)?.into_iter().map(|(document, _)| document).collect())
+}
+
+/// The documents, each with the indexes of the spans that begin with an `I-` tag.
+fn parsed(content: &str, path: &Path) -> Result<Vec<(Document, Vec<usize>)>, ExportError> {
+    let mut documents = Vec::new();
     let mut open = Open::default();
     for (index, line) in content.lines().enumerate() {
         match parse(line, index, path)? {
@@ -147,6 +166,8 @@ struct Open {
     text: String,
     chars: usize,
     spans: Vec<LabelledSpan>,
+    /// Which of them begin with an `I-` tag.
+    ill_formed: Vec<usize>,
     /// The label of the entity that the last token belongs to.
     within: Option<String>,
     sentence_ended: bool,
@@ -169,6 +190,9 @@ impl Open {
             Some(span) if tag.starts_with('I') && self.within == label => span.end = self.chars,
             _ => {
                 // An I- after something else begins an entity, as conlleval has it.
+                if tag.starts_with('I') {
+                    self.ill_formed.push(self.spans.len());
+                }
                 let span = label.clone().map(|label| LabelledSpan { start, end: self.chars, label, score: None });
                 self.spans.extend(span);
             }
@@ -180,11 +204,11 @@ impl Open {
         self.sentence_ended = true;
     }
 
-    fn finish(&mut self, documents: &mut Vec<Document>) {
-        let Self { id, text, spans, .. } = std::mem::take(self);
+    fn finish(&mut self, documents: &mut Vec<(Document, Vec<usize>)>) {
+        let Self { id, text, spans, ill_formed, .. } = std::mem::take(self);
         if id.is_some() || !text.is_empty() {
             let id = id.unwrap_or_else(|| (documents.len() + 1).to_string());
-            documents.push(Document { id, text, spans });
+            documents.push((Document { id, text, spans }, ill_formed));
         }
     }
 }

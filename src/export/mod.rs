@@ -30,6 +30,8 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use serde::de::IgnoredAny;
+use serde_json::Value;
 use walkdir::WalkDir;
 
 pub use error::ExportError;
@@ -161,7 +163,7 @@ impl ForeignFormat {
                 refuse_overlap(document)?;
             }
         }
-        let lines = |line: fn(&Document) -> serde_json::Value| {
+        let lines = |line: fn(&Document) -> Value| {
             Files::One(documents.iter().map(|document| format!("{}\n", line(document))).collect())
         };
         Ok(match self {
@@ -206,6 +208,16 @@ impl ForeignFormat {
 pub fn conll_tags(path: &Path) -> Result<Vec<Vec<String>>, ExportError> {
     let content = fs::read_to_string(path).map_err(|source| ExportError::Read { path: path.to_owned(), source })?;
     conll::tags(&content, path)
+}
+
+/// The entities of a CoNLL file that begin with an `I-` tag, by article and span
+/// in code points: strict IOB2 has none there.
+///
+/// # Errors
+/// [`ExportError`] for a line without a tag.
+pub fn conll_ill_formed(path: &Path) -> Result<HashSet<(String, usize, usize)>, ExportError> {
+    let content = fs::read_to_string(path).map_err(|source| ExportError::Read { path: path.to_owned(), source })?;
+    conll::ill_formed(&content, path)
 }
 
 /// Whether a file's name ends in `.ending`, in letters of any case.
@@ -263,33 +275,69 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// The id of a JSON value: a string or a number; otherwise its number in the file.
-fn id(value: Option<&serde_json::Value>, number: usize) -> String {
+fn id(value: Option<&Value>, number: usize) -> String {
     match value {
-        Some(serde_json::Value::String(id)) => id.clone(),
-        Some(serde_json::Value::Number(id)) => id.to_string(),
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
         _ => number.to_string(),
     }
 }
 
-/// The objects of a file: one a line, or all in one array.
-fn objects(content: &str, path: &Path) -> Result<Vec<(usize, serde_json::Value)>, ExportError> {
+/// The values of a file and the lines they begin in: one a line, or all in one array.
+///
+/// An array whose first item is a string is one value: the pair of a text and
+/// its annotations.
+fn objects(content: &str, path: &Path) -> Result<Vec<(usize, Value)>, ExportError> {
     let content = content.strip_prefix('\u{feff}').unwrap_or(content);
-    let wrong = |line: usize, error: &serde_json::Error| ExportError::Format {
-        path: path.to_owned(),
-        line,
-        reason: error.to_string(),
-    };
-    if content.trim_start().starts_with('[')
-        && let Ok(objects) = serde_json::from_str::<Vec<serde_json::Value>>(content)
-    {
-        return Ok(objects.into_iter().map(|object| (1, object)).collect());
+    let wrong = |line: usize, reason: String| ExportError::Format { path: path.to_owned(), line, reason };
+    if content.trim_start().starts_with('[') {
+        let whole = serde_json::from_str::<Vec<Value>>(content);
+        let first = content.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        match whole {
+            Ok(items) if items.first().is_some_and(Value::is_string) => return Ok(vec![(1, items.into())]),
+            Ok(items) => {
+                let mut lines = item_lines(content).into_iter();
+                return Ok(items.into_iter().map(|item| (lines.next().unwrap_or(1), item)).collect());
+            }
+            // A line that is whole by itself is one of several pairs.
+            Err(error) if serde_json::from_str::<Value>(first).is_err() => {
+                return Err(wrong(error.line(), without_line(&error)));
+            }
+            Err(_) => {}
+        }
     }
     let lines = content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(index, line)| {
-            serde_json::from_str(line).map(|object| (index + 1, object)).map_err(|error| wrong(index + 1, &error))
+            let value = serde_json::from_str(line).map_err(|error| wrong(index + 1, without_line(&error)))?;
+            Ok((index + 1, value))
         })
         .collect()
+}
+
+/// The lines in which the items of an array begin that can be read.
+fn item_lines(array: &str) -> Vec<usize> {
+    let breaks = |text: &str| text.matches('\n').count();
+    let mut lines = Vec::new();
+    let Some(start) = array.find('[') else { return lines };
+    let (mut at, mut line) = (start + 1, 1 + breaks(&array[..start]));
+    loop {
+        let rest = array[at..].trim_start_matches(|sign: char| sign.is_whitespace() || sign == ',');
+        let begins = array.len() - rest.len();
+        line += breaks(&array[at..begins]);
+        let mut items = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        if !matches!(items.next(), Some(Ok(_))) {
+            return lines;
+        }
+        lines.push(line);
+        at = begins + items.byte_offset();
+        line += breaks(&array[begins..at]);
+    }
+}
+
+/// What the parser says, without the line, which is told beside it.
+fn without_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(&format!(" at line {} column", error.line()), " at column")
 }
 
 /// Where each code point of a text begins in UTF-16 code units, and where the text ends.
@@ -342,6 +390,26 @@ mod tests {
         fs::write(folder.path().join("far.TSV"), far).unwrap();
         let error = ForeignFormat::of(folder.path()).read(folder.path()).unwrap_err();
         assert!(error.to_string().contains("beyond"), "{error}");
+    }
+
+    #[test]
+    fn json_is_read_by_lines_as_an_array_and_as_one_pair_and_errors_have_their_line() {
+        let read = |content: &str| objects(content, Path::new("a.json"));
+        let lines = |content: &str| read(content).unwrap().into_iter().map(|(line, _)| line).collect::<Vec<_>>();
+        assert_eq!(lines("{\"a\":1}\n\n{\"a\":2}\n"), [1, 3]);
+        assert_eq!(lines("[\n  {\"a\": \"[,\\n\"},\n  {\"a\":\n 2}, {}\n]"), [2, 3, 4]);
+        assert_eq!(lines("[\"a\", {\"entities\": []}]"), [1]);
+        assert_eq!(lines("[\"a\", {}]\n[\"b\", {}]"), [1, 2]);
+        assert_eq!(lines("[]"), [0; 0]);
+        let error = |content: &str| read(content).unwrap_err().to_string();
+        assert!(
+            error("[\n{\"a\": 1},\n{\"a\" 2}\n]").starts_with("`a.json` line 3: expected `:` at column"),
+            "broken array"
+        );
+        assert!(error("{\"a\": 1}\n{\"a\" 2}").starts_with("`a.json` line 2: expected `:` at column"), "broken line");
+        assert!(error("[\"a\", {}]\n[\"b\"").starts_with("`a.json` line 2: EOF"), "broken pair");
+        let pair = "[\"طنجة\", {\"entities\": [[0, 4, \"CITY\"]]}]";
+        assert_eq!(spacy::read(pair, Path::new("a.json")).unwrap()[0].spans.len(), 1);
     }
 
     fn round_trip(format: ForeignFormat, documents: &[Document]) -> Vec<Document> {

@@ -50,6 +50,12 @@ fn a_wrong_day_is_wrong_usage() {
 }
 
 #[test]
+fn a_language_that_is_not_read_is_wrong_usage() {
+    let run = Workplace::new().run(&["dates", "--language", "zz", "12 May 2020"]).ends_with(2);
+    assert!(run.stderr.contains("zz") && run.stderr.contains("ar, de, en"), "{}", run.stderr);
+}
+
+#[test]
 fn dates_alone_need_no_model() {
     let place = Workplace::new();
     place.write("a.txt", "زار وفد طنجة أمس الثلاثاء");
