@@ -19,11 +19,16 @@ pub struct WindowShape {
 }
 
 impl WindowShape {
-    /// The shape the bundled model is trained on, for an encoder that takes at
+    /// The length the bundled model is trained on, for an encoder that takes at
     /// most `max_tokens` of which `special_tokens` are taken.
+    ///
+    /// Windows share a sixth of their length. A third costs a quarter more time
+    /// and finds nothing more: on 169 labelled articles of five sets F1 differs by
+    /// 0.2 to 0.8, in three sets to the better (strict, `e5-news-v0` in int8, windows
+    /// of 190 that began 126 or 160 tokens apart).
     pub fn for_encoder(max_tokens: usize, special_tokens: usize) -> Self {
         let tokens = max_tokens.saturating_sub(special_tokens).clamp(1, 254);
-        Self { tokens, stride: (tokens * 2 / 3).max(1) }
+        Self { tokens, stride: (tokens * 5 / 6).max(1) }
     }
 }
 

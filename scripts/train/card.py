@@ -76,7 +76,7 @@ def write(out, name, recipe, facts, folder):
         steps="\n".join(_step(stage, of_stage) for stage, of_stage in _flat(facts)),
         recipe=json.dumps(dataclasses.asdict(recipe), indent=1, ensure_ascii=False),
         window=window,
-        stride=window * 2 // 3,
+        stride=window * 5 // 6,
         table=_table(scores),
         temperature=facts["model"]["temperature"],
         sure=score.SURE,

@@ -88,7 +88,6 @@ impl OnnxEngine {
             let others = helpers.into_iter().map(|helper| helper.join().unwrap_or_else(|_| Err(PANICKED.into())));
             others.fold(own, Result::and)
         })?;
-        drop(rows);
         Ok(logits)
     }
 }
