@@ -55,6 +55,10 @@ for (const file of pages) {
     fs.writeFileSync(path.join(out, `${name}.tree.txt`), tree.join("\n") + "\n");
     await page.screenshot({ path: path.join(out, `${name}-${scheme}.png`) });
 
+    for (const [number, figure] of (await page.$$("figure")).entries()) {
+      await figure.screenshot({ path: path.join(out, `${name}-${scheme}-figure${number + 1}.png`) });
+    }
+
     // From mistake to mistake: each has the focus, and a name that says what is wrong.
     const wrong = await page.$$eval("mark.wrong", (marks) => marks.length);
     for (let step = 0; step < Math.min(wrong, 5); step++) {
