@@ -518,12 +518,47 @@ fn the_difference_to_another_tool_is_explained() {
       macro         100.0   100.0  100.0        1
       weighted      100.0   100.0  100.0        1
 
-    difference: entities that `strict` and a scorer of word tags judge otherwise
-      because                                      side  label     text  article
-      same words, other span: right for tags       gold   CITY   طنجة        a
-      same words, other span: right for tags  predicted   CITY  وطنجة        a
+    difference: entities that we and that scorer judge otherwise
+      because                                measure       side  label     text  article
+      same words, other span: more for tags   strict       gold   CITY   طنجة        a
+      same words, other span: more for tags   strict  predicted   CITY  وطنجة        a
     ");
+    let differences = |arguments: &[&str]| {
+        let run = eval(&place, &[arguments, &["--explain-difference", "--format", "json"]].concat()).ends_with(0);
+        serde_json::from_str::<Value>(&run.stdout).unwrap()["as"]["differences"].as_array().unwrap().clone()
+    };
+    // By strict, exact and partial on both sides; by type, nervaluate and we agree.
+    let measures: Vec<Value> =
+        differences(&["--as", "nervaluate"]).iter().map(|found| found["measure"].clone()).collect();
+    assert_eq!(measures, ["strict", "strict", "exact", "exact", "partial", "partial"].map(Value::from));
     let run = eval(&place, &["--as", "spacy", "--explain-difference", "--format", "json"]).ends_with(0);
     assert!(run.stdout.contains("\"differences\": []"));
     refused(&place, &["--explain-difference"], "--as");
+}
+
+#[test]
+fn tags_that_are_ill_formed_are_named() {
+    let place = Workplace::new();
+    place.write("gold.conll", "Mounir B-PER\nin O\nTanger I-CITY\n");
+    place.write("predicted.conll", "Mounir I-PER\nin O\nTanger B-CITY\n");
+    let found = |tool: &str| {
+        let arguments = [
+            "eval",
+            "predicted.conll",
+            "--gold",
+            "gold.conll",
+            "--as",
+            tool,
+            "--explain-difference",
+            "--format",
+            "json",
+        ];
+        let run = place.run(&arguments).ends_with(0);
+        let json: Value = serde_json::from_str(&run.stdout).unwrap();
+        let places = |found: &Value| (found["side"].clone(), found["text"].clone(), found["because"].clone());
+        json["as"]["differences"].as_array().unwrap().iter().map(places).collect::<Vec<_>>()
+    };
+    let ill_formed = |side: &str, text: &str| (side.into(), text.into(), "ill_formed".into());
+    assert_eq!(found("seqeval-strict"), [ill_formed("gold", "Tanger"), ill_formed("predicted", "Mounir")]);
+    assert_eq!(found("conlleval"), []);
 }

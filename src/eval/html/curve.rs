@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{escape, labels_hue};
-use crate::eval::{Confidence, Interval, Labels};
+use crate::eval::{BandPoint, Confidence, Labels};
 
 /// Width and height of the plot, and the room around it.
 const SIZE: f64 = 260.0;
@@ -15,7 +15,7 @@ const DASHES: [&str; 5] = ["6 3", "2 3", "10 3 2 3", "1 4", "12 4"];
 pub(super) fn svg(confidence: &Confidence, labels: &Labels) -> String {
     let side = SIZE + 2.0 * MARGIN;
     let mut svg = format!(
-        "<figure><figcaption>precision over recall as the least score rises from 0 to 1 (strict), and the 95 % interval of the precision of all; the numbers are in the table of thresholds</figcaption>\
+        "<figure><figcaption>precision over recall as the least score rises from 0 to 1 (strict), and where all lie with 95 % intervals of both; the numbers are in the table of thresholds</figcaption>\
          <svg viewBox=\"0 0 {} {side}\" width=\"{}\" role=\"img\" aria-label=\"Precision–recall curves\">",
         side + 120.0,
         (side + 120.0) * 1.4,
@@ -40,17 +40,16 @@ pub(super) fn svg(confidence: &Confidence, labels: &Labels) -> String {
         side - 8.0,
         MARGIN - 12.0,
     );
-    let place =
-        |recall: f64, precision: f64| format!("{:.1},{:.1}", MARGIN + recall * SIZE, MARGIN + (1.0 - precision) * SIZE);
-    // Each interval at the recall of its threshold: along the lower ends, and back along the upper ones.
-    let all = confidence.curve(None);
-    let recall = |threshold: f64| all.iter().find(|point| point.threshold >= threshold - 1e-9)?.recall;
-    let ends: Vec<(f64, Interval)> =
-        confidence.band.iter().filter_map(|point| Some((recall(point.threshold)?, point.precision))).collect();
-    let low = ends.iter().map(|(recall, precision)| place(*recall, precision.low));
-    let high = ends.iter().rev().map(|(recall, precision)| place(*recall, precision.high));
-    if !ends.is_empty() {
-        let _ = write!(svg, "<polygon class=\"band\" points=\"{}\"/>", low.chain(high).collect::<Vec<_>>().join(" "));
+    let x = |recall: f64| MARGIN + recall * SIZE;
+    let y = |precision: f64| MARGIN + (1.0 - precision) * SIZE;
+    // What the intervals of the thresholds cover together: one path, so that it has one shade.
+    let cover = |BandPoint { precision, recall, .. }: &BandPoint| {
+        let (left, right, above, below) = (x(recall.low), x(recall.high), y(precision.high), y(precision.low));
+        format!("M{left:.1} {below:.1}H{right:.1}V{above:.1}H{left:.1}Z")
+    };
+    let covered: String = confidence.band.iter().map(cover).collect();
+    if !covered.is_empty() {
+        let _ = write!(svg, "<path class=\"band\" d=\"{covered}\"/>");
     }
     let lines = labels.ids().map(|label| (labels.name(label), Some(label))).chain([("all", None)]);
     for (row, (name, label)) in lines.enumerate() {
@@ -58,7 +57,7 @@ pub(super) fn svg(confidence: &Confidence, labels: &Labels) -> String {
             .curve(label)
             .iter()
             .filter_map(|point| Some((point.recall?, point.precision?)))
-            .map(|(recall, precision)| place(recall, precision))
+            .map(|(recall, precision)| format!("{:.1},{:.1}", x(recall), y(precision)))
             .collect();
         if points.is_empty() {
             continue;
@@ -71,14 +70,14 @@ pub(super) fn svg(confidence: &Confidence, labels: &Labels) -> String {
                 DASHES[label.index() % DASHES.len()]
             ),
         };
-        let (left, y) = (MARGIN + SIZE + 14.0, MARGIN + 10.0 + 18.0 * row as f64);
+        let (left, top) = (MARGIN + SIZE + 14.0, MARGIN + 10.0 + 18.0 * row as f64);
         let _ = write!(
             svg,
-            "<polyline {look} points=\"{}\"/><polyline {look} points=\"{left},{y} {},{y}\"/><text x=\"{}\" y=\"{}\">{}</text>",
+            "<polyline {look} points=\"{}\"/><polyline {look} points=\"{left},{top} {},{top}\"/><text x=\"{}\" y=\"{}\">{}</text>",
             points.join(" "),
             left + 30.0,
             left + 36.0,
-            y + 4.0,
+            top + 4.0,
             escape(name),
         );
     }

@@ -55,10 +55,7 @@ pub(super) fn marked(text: &str, marks: &[Marked<'_>]) -> String {
         let (attributes, sign, spoken) = match mark.wrong {
             None => (String::new(), "", String::new()),
             Some(kind) => {
-                let name = match kind {
-                    ErrorKind::MislabelledAndMisbounded => "mislabelled and misbounded".to_owned(),
-                    kind => kind.to_string(),
-                };
+                let name = kind.to_string();
                 (format!(" class=\"wrong\" data-kind=\"{name}\" tabindex=\"0\""), sign(kind), format!(", {name}"))
             }
         };
