@@ -5,11 +5,13 @@ mod compare;
 mod dates;
 mod eval;
 mod export;
+mod merge;
 mod model_args;
 mod parse;
 mod printer;
 mod progress;
 mod scoring_args;
+mod verify;
 mod view;
 
 use std::{io, process::ExitCode};
@@ -30,6 +32,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Annotate(annotate::Args),
+    Merge(merge::Args),
+    Verify(verify::Args),
     Eval(eval::Args),
     Compare(compare::Args),
     Export(export::Args),
@@ -50,6 +54,8 @@ enum Outcome {
 pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Annotate(args) => annotate::run(&args),
+        Command::Merge(args) => merge::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Export(args) => export::run(&args),
