@@ -452,10 +452,12 @@ impl Prepared {
 
     /// What it took so far.
     fn effort(&self, unknown_id: Option<u32>) -> Effort {
-        let covered: BTreeSet<usize> =
-            self.windows.iter().zip(&self.logits).flat_map(|(window, logits)| {
-                window.words.iter().take(logits.nrows()).map(|word| word.word)
-            }).collect();
+        let covered: BTreeSet<usize> = self
+            .windows
+            .iter()
+            .zip(&self.logits)
+            .flat_map(|(window, logits)| window.words.iter().take(logits.nrows()).map(|word| word.word))
+            .collect();
         Effort {
             words: self.words.len(),
             dropped_words: window::dropped(&self.tokens, &self.words),

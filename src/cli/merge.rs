@@ -45,6 +45,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
     };
     let parts = args.parts.len();
-    Printer::new(args.quiet).summary(&format!("{} articles ({} failed) of {parts} parts", merged.records, merged.failed));
+    Printer::new(args.quiet)
+        .summary(&format!("{} articles ({} failed) of {parts} parts", merged.records, merged.failed));
     Ok(Outcome::Done)
 }

@@ -48,7 +48,8 @@ impl Progress {
             .map(|label| format!("{label} {}", totals.entities.get(label).copied().unwrap_or(0)))
             .collect();
         let mut asides = vec![format!("{} failed", totals.failed)];
-        for (count, what) in [(totals.kept, "kept"), (totals.duplicates, "duplicates"), (totals.elsewhere, "elsewhere")] {
+        for (count, what) in [(totals.kept, "kept"), (totals.duplicates, "duplicates"), (totals.elsewhere, "elsewhere")]
+        {
             if count > 0 {
                 asides.push(format!("{count} {what}"));
             }

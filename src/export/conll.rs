@@ -169,7 +169,13 @@ impl Open {
             Some(span) if tag.starts_with('I') && self.within == label => span.end = self.chars,
             _ => {
                 // An I- after something else begins an entity, as conlleval has it.
-                let span = label.clone().map(|label| LabelledSpan { start, end: self.chars, label, score: None });
+                let span = label.clone().map(|label| LabelledSpan {
+                    start,
+                    end: self.chars,
+                    label,
+                    score: None,
+                    ..LabelledSpan::default()
+                });
                 self.spans.extend(span);
             }
         }
@@ -184,7 +190,7 @@ impl Open {
         let Self { id, text, spans, .. } = std::mem::take(self);
         if id.is_some() || !text.is_empty() {
             let id = id.unwrap_or_else(|| (documents.len() + 1).to_string());
-            documents.push(Document { id, text, spans });
+            documents.push(Document { id, text, spans, ..Document::default() });
         }
     }
 }

@@ -13,6 +13,8 @@
 //! | Label Studio | UTF-16 code units | one |
 //! | brat | code points | a text and an `.ann` an article |
 //! | WebAnno TSV 3 | UTF-16 code units | one an article |
+//!
+//! Tables, which are only written, hold records in another form: see [`TableFormat`].
 
 mod brat;
 mod conll;
@@ -21,6 +23,7 @@ mod error;
 mod jsonl;
 mod label_studio;
 mod spacy;
+mod tables;
 mod webanno;
 
 use std::{
@@ -30,9 +33,11 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use serde_json::{Map, Value};
 use walkdir::WalkDir;
 
 pub use error::ExportError;
+pub use tables::{TableError, TableFormat};
 
 /// A text with labelled spans, in whatever scheme.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,10 +48,12 @@ pub struct Document {
     pub text: String,
     /// Sorted by place.
     pub spans: Vec<LabelledSpan>,
+    /// What else our own format says of it; no other has room for it.
+    pub more: Map<String, Value>,
 }
 
 /// A part of a text with a label.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct LabelledSpan {
     /// First code point.
     pub start: usize,
@@ -56,6 +63,8 @@ pub struct LabelledSpan {
     pub label: String,
     /// How sure the tagger was, where it says so.
     pub score: Option<f64>,
+    /// What else our own format says of it.
+    pub more: Map<String, Value>,
 }
 
 /// The formats there are.
@@ -161,7 +170,7 @@ impl ForeignFormat {
                 refuse_overlap(document)?;
             }
         }
-        let lines = |line: fn(&Document) -> serde_json::Value| {
+        let lines = |line: fn(&Document) -> Value| {
             Files::One(documents.iter().map(|document| format!("{}\n", line(document))).collect())
         };
         Ok(match self {
@@ -263,16 +272,16 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// The id of a JSON value: a string or a number; otherwise its number in the file.
-fn id(value: Option<&serde_json::Value>, number: usize) -> String {
+fn id(value: Option<&Value>, number: usize) -> String {
     match value {
-        Some(serde_json::Value::String(id)) => id.clone(),
-        Some(serde_json::Value::Number(id)) => id.to_string(),
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
         _ => number.to_string(),
     }
 }
 
 /// The objects of a file: one a line, or all in one array.
-fn objects(content: &str, path: &Path) -> Result<Vec<(usize, serde_json::Value)>, ExportError> {
+fn objects(content: &str, path: &Path) -> Result<Vec<(usize, Value)>, ExportError> {
     let content = content.strip_prefix('\u{feff}').unwrap_or(content);
     let wrong = |line: usize, error: &serde_json::Error| ExportError::Format {
         path: path.to_owned(),
@@ -280,7 +289,7 @@ fn objects(content: &str, path: &Path) -> Result<Vec<(usize, serde_json::Value)>
         reason: error.to_string(),
     };
     if content.trim_start().starts_with('[')
-        && let Ok(objects) = serde_json::from_str::<Vec<serde_json::Value>>(content)
+        && let Ok(objects) = serde_json::from_str::<Vec<Value>>(content)
     {
         return Ok(objects.into_iter().map(|object| (1, object)).collect());
     }
@@ -327,9 +336,14 @@ mod tests {
 
     #[test]
     fn what_a_format_cannot_hold_or_a_folder_does_not_is_an_error() {
-        let span = |start, end| LabelledSpan { start, end, label: "ORG".into(), score: None };
-        let nested =
-            Document { id: "a".into(), text: "جماعة طنجة".into(), spans: vec![span(0, 10), span(6, 10)] };
+        let span =
+            |start, end| LabelledSpan { start, end, label: "ORG".into(), score: None, ..LabelledSpan::default() };
+        let nested = Document {
+            id: "a".into(),
+            text: "جماعة طنجة".into(),
+            spans: vec![span(0, 10), span(6, 10)],
+            ..Document::default()
+        };
         for (format, holds) in
             [(ForeignFormat::Conll, false), (ForeignFormat::Webanno, false), (ForeignFormat::Brat, true)]
         {
@@ -377,9 +391,15 @@ mod tests {
         let span = |&(label, mention): &(&str, &str)| {
             let start = text.find(mention).unwrap();
             let chars = article.span(start..start + mention.len()).unwrap().chars();
-            LabelledSpan { start: chars.start, end: chars.end, label: label.into(), score: None }
+            LabelledSpan {
+                start: chars.start,
+                end: chars.end,
+                label: label.into(),
+                score: None,
+                ..LabelledSpan::default()
+            }
         };
-        Document { id: id.into(), text: text.into(), spans: mentions.iter().map(span).collect() }
+        Document { id: id.into(), text: text.into(), spans: mentions.iter().map(span).collect(), ..Document::default() }
     }
 
     #[test]
@@ -449,9 +469,9 @@ mod tests {
             let cuts: Vec<usize> = cuts.into_iter().filter(|&cut| cut <= chars).collect();
             let visible = |start: usize, end: usize| !crate::words::words(&text.chars().skip(start).take(end - start).collect::<String>()).is_empty();
             let spans = cuts.chunks_exact(2).filter(|cut| visible(cut[0], cut[1])).map(|cut| LabelledSpan {
-                start: cut[0], end: cut[1], label: "A-B_c".into(), score: None,
+                start: cut[0], end: cut[1], label: "A-B_c".into(), ..LabelledSpan::default()
             });
-            let document = Document { id: "a.txt".into(), text: text.clone(), spans: spans.collect() };
+            let document = Document { id: "a.txt".into(), text: text.clone(), spans: spans.collect(), ..Document::default() };
             for format in FORMATS {
                 let back = round_trip(format, std::slice::from_ref(&document)).remove(0);
                 match format {

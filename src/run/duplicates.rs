@@ -73,10 +73,16 @@ pub(super) struct Duplicates {
 pub(super) enum Relation {
     New,
     /// Its entities are those of the first one.
-    Same { of: String },
+    Same {
+        of: String,
+    },
     /// The text is that of another article, which means other days.
-    SameText { of: String },
-    Near { of: String },
+    SameText {
+        of: String,
+    },
+    Near {
+        of: String,
+    },
 }
 
 impl Duplicates {
@@ -105,13 +111,8 @@ impl Duplicates {
         if let Some(of) = self.near.as_mut().and_then(|near| near.find_or_insert(article)) {
             return Relation::Near { of };
         }
-        let first = First {
-            id: article.id.clone(),
-            context: Context::of(header),
-            found: None,
-            forgotten: false,
-            waiting: 0,
-        };
+        let first =
+            First { id: article.id.clone(), context: Context::of(header), found: None, forgotten: false, waiting: 0 };
         self.firsts.insert(sha256, first);
         Relation::New
     }

@@ -47,7 +47,9 @@ fn a_second_run_annotates_only_what_is_new_or_changed() {
     // Other settings make other records; text in the record does not.
     place.annotate(&["news", "-o", "out.jsonl", "--labels", "CITY", "--ledger", "ledger.json"]).ends_with(0);
     assert!(statuses(&place).iter().all(|(_, status)| status == "annotated"));
-    place.annotate(&["news", "-o", "out.jsonl", "--labels", "CITY", "--with-text", "--ledger", "ledger.json"]).ends_with(0);
+    place
+        .annotate(&["news", "-o", "out.jsonl", "--labels", "CITY", "--with-text", "--ledger", "ledger.json"])
+        .ends_with(0);
     assert!(statuses(&place).iter().all(|(_, status)| status == "kept"));
     assert_eq!(records(&place.read("out.jsonl"))[1]["text"], "زيارة Mounir Limouri");
     // An article that is gone has no record.
@@ -191,8 +193,7 @@ fn on_a_full_disk_whole_records_stay_and_the_next_run_goes_on() {
 #[test]
 fn two_runs_on_one_output_are_refused() {
     let place = Workplace::new();
-    let mut first =
-        place.command(&annotate(&["-", "-o", "out.jsonl", "-q"])).stdin(Stdio::piped()).spawn().unwrap();
+    let mut first = place.command(&annotate(&["-", "-o", "out.jsonl", "-q"])).stdin(Stdio::piped()).spawn().unwrap();
     let mut input = first.stdin.take().unwrap();
     input.write_all(dump(0..1, 1).as_bytes()).unwrap();
     let began = Instant::now();
@@ -212,12 +213,8 @@ fn two_runs_on_one_output_are_refused() {
 #[test]
 fn a_record_comes_out_before_the_input_ends() {
     let place = Workplace::new();
-    let mut child = place
-        .command(&annotate(&["-", "-o", "-", "-q"]))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        place.command(&annotate(&["-", "-o", "-", "-q"])).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     for number in 0..5 {
@@ -308,6 +305,8 @@ fn the_ledger_answers_for_every_article() {
         assert!(ledger["run"][measured].as_f64().unwrap() > 0.0);
         ledger["run"][measured] = json!(0);
     }
+    assert_eq!(ledger["run"]["musamma"], env!("CARGO_PKG_VERSION"));
+    ledger["run"]["musamma"] = json!("VERSION");
     insta::assert_json_snapshot!(ledger);
     let written = records(&place.read("out.jsonl"));
     assert_eq!(ledger["run"]["settings"], written[0]["settings"]);
@@ -360,9 +359,7 @@ fn verify_finds_what_is_wrong() {
         place.write("changed.jsonl", lines);
         place.run(&["verify", "changed.jsonl", "--articles", "news", "-q"]).ends_with(1).stdout
     };
-    let codes = |said: &str| {
-        said.lines().map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
-    };
+    let codes = |said: &str| said.lines().map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect::<Vec<_>>();
     for (unit, change) in [
         ("code points", json!({"start": 0})),
         ("bytes", json!({"bytes": [0, 3]})),
