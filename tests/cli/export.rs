@@ -192,9 +192,8 @@ fn parquet_has_the_rows_of_csv_with_types() {
     place.run(&["export", "out.jsonl", "--to", "parquet", "-o", "out.parquet"]).ends_with(0);
     let reader = SerializedFileReader::new(std::fs::File::open(place.path("out.parquet")).unwrap()).unwrap();
     let rows: Vec<parquet::record::Row> = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
-    let cell = |row: usize, name: &str| {
-        rows[row].get_column_iter().find(|(column, _)| *column == name).unwrap().1.clone()
-    };
+    let cell =
+        |row: usize, name: &str| rows[row].get_column_iter().find(|(column, _)| *column == name).unwrap().1.clone();
     assert_eq!(rows.len(), 5);
     assert_eq!(cell(0, "name"), Field::Str("منير ليموري".into()));
     assert!(matches!((cell(0, "score"), cell(0, "char_start")), (Field::Double(_), Field::Long(5))));

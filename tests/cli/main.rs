@@ -2,6 +2,7 @@
 
 mod annotate;
 mod compare;
+mod config;
 mod dates;
 mod eval;
 mod export;
