@@ -37,7 +37,7 @@ fn a_second_run_annotates_only_what_is_new_or_changed() {
     place.write("news/b.txt", "زيارة Mounir Limouri");
     place.write("news/c.txt", "زيارة MedCities وبطنجة");
     let run = place.annotate(&["news", "-o", "out.jsonl", "--ledger", "ledger.json"]).ends_with(0);
-    assert!(run.stderr.contains("3 articles (0 failed, 1 kept)"), "{}", run.stderr);
+    assert!(run.stderr.contains("3 articles (0 failed), 1 kept"), "{}", run.stderr);
     let entry = |id: &str, status: &str| (id.to_owned(), status.to_owned());
     assert_eq!(statuses(&place), [entry("a.txt", "kept"), entry("b.txt", "annotated"), entry("c.txt", "annotated")]);
     let resumed = place.read("out.jsonl");
@@ -109,7 +109,7 @@ fn killed_at_any_moment_a_run_loses_and_doubles_nothing() {
     fs::remove_file(place.path("out.jsonl")).unwrap();
     let mut random = fastrand::Rng::with_seed(7);
     let (mut most, mut kills) = (0, 0);
-    for _ in 0..20 {
+    for _ in 0..15 {
         let mut child = command();
         thread::sleep(took.mul_f64(random.f64()));
         let killed = child.kill().is_ok() && !child.wait().unwrap().success();
@@ -185,7 +185,7 @@ fn on_a_full_disk_whole_records_stay_and_the_next_run_goes_on() {
     assert!(partial.ends_with('\n') && !records(&partial).is_empty() && partial.len() <= 16 * 1024);
     let kept = records(&partial).len();
     let run = place.annotate(&["a.jsonl", "-o", "out.jsonl"]).ends_with(0);
-    assert!(run.stderr.contains(&format!("60 articles (0 failed, {kept} kept)")), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("60 articles (0 failed), {kept} kept")), "{}", run.stderr);
     place.annotate(&["a.jsonl", "-o", "whole.jsonl"]).ends_with(0);
     assert_eq!(place.read("out.jsonl"), place.read("whole.jsonl"));
 }
