@@ -6,6 +6,7 @@ ARTICLES has the columns `id` and `text`, and `date` and `lang` if they are know
 files, a partition each. COMMAND is how the program is called, `musamma annotate - -q` by default.
 """
 
+import os
 import shlex
 import sys
 
@@ -21,7 +22,8 @@ def main(source, target, command="musamma annotate - -q"):
     # Exit status 1 says that some articles failed; their records say why.
     tolerant = f"sh -c {shlex.quote(command + ' || [ $? = 1 ]')}"
     lines = articles.selectExpr("to_json(struct(*)) AS line").rdd.map(lambda row: row.line)
-    lines.pipe(tolerant, checkCode=True).saveAsTextFile(target)
+    # A piped program has no environment but this, and finds itself by the PATH.
+    lines.pipe(tolerant, env=dict(os.environ), checkCode=True).saveAsTextFile(target)
     spark.stop()
 
 
