@@ -47,7 +47,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let inputs = args.source.find(&args.articles, Some(&args.annotations))?;
+    let inputs = args.source.find(&args.articles, Some(args.annotations.as_path()))?;
     let fields = args.source.fields();
     let mut output = io::stdout().lock();
     let mut written = Ok(());

@@ -384,3 +384,16 @@ fn verify_finds_what_is_wrong() {
         ["readable"]
     );
 }
+
+#[test]
+fn a_run_does_not_read_what_it_writes() {
+    let place = Workplace::new();
+    place.write("news/a.txt", "طنجة");
+    let run = |times: usize| {
+        for _ in 0..times {
+            place.annotate(&["news", "-o", "news/out.jsonl", "--ledger", "news/ledger.jsonl"]).ends_with(0);
+        }
+        records(&place.read("news/out.jsonl")).len()
+    };
+    assert_eq!(run(2), 1);
+}
