@@ -22,7 +22,7 @@
 //!       annotation       the record, its JSON schema, writing it
 //!         │  pipeline    the stages joined: order, memory, failures
 //!         ▼
-//!       run              output files
+//!       run              resume, duplicates, shares, ledger; output files
 //!       eval             match, score, compare, errors
 //!       export           other formats, both ways
 //! ```

@@ -15,7 +15,7 @@ use musamma::{
     batch::Batch,
     engine::{Engine, EngineError, EngineKind, EngineOptions, ScriptedEngine},
     model::{LabelMap, Model},
-    pipeline::{Annotator, Settings},
+    pipeline::{Annotator, Intake, Settings},
 };
 use ndarray::Array3;
 
@@ -150,4 +150,25 @@ fn a_long_article_is_not_computed_to_its_end_once_the_run_is_asked_to_stop() {
     let Ok(totals) = annotator.run([article], &stop, |_| Ok::<(), Infallible>(()));
     assert!(totals.interrupted && totals.articles == 0, "{totals:?}");
     assert_eq!(batches.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn what_was_taken_in_comes_out_before_a_source_keeps_waiting() {
+    let annotator = annotator();
+    let (taken, written) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let intake = (0..6).map(|number| {
+        if number % 2 == 1 {
+            return Intake::Flush;
+        }
+        // All that was taken in before the last flush is out.
+        assert_eq!(written.load(Ordering::Relaxed), taken.load(Ordering::Relaxed));
+        taken.fetch_add(1, Ordering::Relaxed);
+        Intake::Article(Ok(Article::new(number.to_string(), "زار وفد طنجة")))
+    });
+    let Ok(totals) = annotator.run_intake(intake, &AtomicBool::new(false), |output| {
+        written.fetch_add(1, Ordering::Relaxed);
+        assert_eq!((output.effort.words, output.effort.windows, output.effort.covered_words), (3, 1, 3));
+        Ok::<(), Infallible>(())
+    });
+    assert_eq!((totals.articles, totals.interrupted), (3, false));
 }

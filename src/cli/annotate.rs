@@ -164,14 +164,18 @@ pub(super) struct SourceArgs {
 }
 
 impl SourceArgs {
-    /// Finds the inputs behind `paths`, leaving out the run's own `output`.
-    pub(super) fn find(&self, paths: &[PathBuf], output: Option<&Path>) -> anyhow::Result<Inputs> {
+    /// Finds the inputs behind `paths`, leaving out the run's own `outputs`.
+    pub(super) fn find<'path>(
+        &self,
+        paths: &[PathBuf],
+        outputs: impl IntoIterator<Item = &'path Path>,
+    ) -> anyhow::Result<Inputs> {
         let format = self.input_format.map(|format| match format {
             InputFormatArg::Text => InputFormat::Text,
             InputFormatArg::Jsonl => InputFormat::Jsonl,
         });
         let files = |output: &Path| [output.to_owned(), partial_path(output), ResumedFile::earlier_path(output)];
-        let own: Vec<PathBuf> = output.into_iter().flat_map(files).collect();
+        let own: Vec<PathBuf> = outputs.into_iter().flat_map(files).collect();
         Ok(Inputs::find(paths, format, &own)?)
     }
 
@@ -207,7 +211,7 @@ enum InputFormatArg {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let printer = Printer::new(args.quiet);
     let output = args.output.as_deref().filter(|output| output.as_os_str() != "-");
-    let inputs = args.source.find(&args.paths, output)?;
+    let inputs = args.source.find(&args.paths, output.into_iter().chain(args.run.ledger.as_deref()))?;
     if inputs.skipped > 0 {
         let files = if inputs.skipped == 1 { "file" } else { "files" };
         printer.notice(&format!(

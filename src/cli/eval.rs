@@ -261,7 +261,8 @@ fn annotate(
     labels: &Labels,
     printer: Printer,
 ) -> anyhow::Result<(AnnotationSet, Outcome)> {
-    let inputs = args.source.find(&args.paths, args.errors.as_deref())?;
+    let outputs = [&args.errors, &args.report, &args.thresholds];
+    let inputs = args.source.find(&args.paths, outputs.into_iter().flatten().map(PathBuf::as_path))?;
     let fields = args.source.fields();
     let settings = Settings { label_map: args.model.label_map(), ..Settings::default() };
     let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;

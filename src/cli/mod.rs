@@ -2,19 +2,24 @@
 
 mod annotate;
 mod compare;
+mod completions;
+mod config;
 mod dates;
 mod eval;
 mod export;
+mod man;
+mod merge;
 mod model_args;
 mod parse;
 mod printer;
 mod progress;
 mod scoring_args;
+mod verify;
 mod view;
 
-use std::{io, process::ExitCode};
+use std::{io, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{engine::EngineError, eval::EvalError, model::ModelError, source::InputError};
 
@@ -22,7 +27,27 @@ use crate::{engine::EngineError, eval::EvalError, model::ModelError, source::Inp
 /// organisations and dates in them.
 #[derive(Debug, Parser)]
 #[command(name = "musamma", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_long_help = "\
+Environment:
+  MUSAMMA_MODELS  Folder in which models are looked for by name
+  MUSAMMA_CONFIG  File of defaults, instead of musamma.toml in the current folder
+  NO_COLOR        Print no colours, if it is set to anything
+
+Defaults: a file musamma.toml holds values of options, by their long names; those in a table with the
+name of a command are for that command:
+  model = \"models/ours\"
+  [annotate]
+  labels = [\"PER\", \"ORG\"]
+  quiet = true")]
 struct Cli {
+    /// How to write notices, problems and summaries on standard error
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", hide_short_help = true)]
+    log_format: printer::LogFormat,
+
+    /// File with defaults for options; by default `musamma.toml` in the current folder
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
+    config: Option<PathBuf>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -30,11 +55,15 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Annotate(annotate::Args),
+    Merge(merge::Args),
+    Verify(verify::Args),
     Eval(eval::Args),
     Compare(compare::Args),
     Export(export::Args),
     View(view::Args),
     Dates(dates::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// How a command ended that did not fail.
@@ -48,15 +77,7 @@ enum Outcome {
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Annotate(args) => annotate::run(&args),
-        Command::Eval(args) => eval::run(&args),
-        Command::Compare(args) => compare::run(&args),
-        Command::Export(args) => export::run(&args),
-        Command::View(args) => view::run(&args),
-        Command::Dates(args) => dates::run(&args),
-    };
-    match result {
+    match run() {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
@@ -66,6 +87,24 @@ pub fn main() -> ExitCode {
             printer::error(&error, hint(&error));
             ExitCode::from(2)
         }
+    }
+}
+
+fn run() -> anyhow::Result<Outcome> {
+    let command = Cli::command();
+    let cli = Cli::from_arg_matches(&config::parse(&command)?)?;
+    printer::set_format(cli.log_format);
+    match cli.command {
+        Command::Annotate(args) => annotate::run(&args),
+        Command::Merge(args) => merge::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::View(args) => view::run(&args),
+        Command::Dates(args) => dates::run(&args),
+        Command::Completions(args) => completions::run(&args, command),
+        Command::Man(args) => man::run(&args, command),
     }
 }
 
@@ -91,10 +130,10 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use super::*;
 
     #[test]
     fn the_arguments_are_consistent() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
     }
 }

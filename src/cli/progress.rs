@@ -47,19 +47,17 @@ impl Progress {
             .iter()
             .map(|label| format!("{label} {}", totals.entities.get(label).copied().unwrap_or(0)))
             .collect();
-        let mut asides = vec![format!("{} failed", totals.failed)];
-        for (count, what) in [(totals.kept, "kept"), (totals.duplicates, "duplicates"), (totals.elsewhere, "elsewhere")]
-        {
-            if count > 0 {
-                asides.push(format!("{count} {what}"));
-            }
-        }
+        let more: String = [(totals.kept, "kept"), (totals.duplicates, "repeated"), (totals.elsewhere, "elsewhere")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!(", {count} {what}"))
+            .collect();
         format!(
-            "{}{} article{} ({}), {entities} entities: {}; {} words in {seconds:.1} s, {:.0} words/s ({engine})",
+            "{}{} article{} ({} failed){more}, {entities} entities: {}; {} words in {seconds:.1} s, {:.0} words/s ({engine})",
             if totals.interrupted { "interrupted after " } else { "" },
             totals.articles,
             if totals.articles == 1 { "" } else { "s" },
-            asides.join(", "),
+            totals.failed,
             by_label.join(", "),
             totals.words,
             self.words_per_second(totals.words),

@@ -130,7 +130,7 @@ pub(super) fn open(paths: &[PathBuf], format: Option<ForeignArg>, labels: &Label
     let mut set = AnnotationSet::default();
     for path in paths {
         let file = path.display().to_string();
-        for Document { id, text, spans } in format_of(path).read(path)? {
+        for Document { id, text, spans, .. } in format_of(path).read(path)? {
             let spans = spans.iter().map(|span| (span.start, span.end, span.label.as_str(), span.score));
             set.add_article(&id, text, spans, &file, labels)?;
         }

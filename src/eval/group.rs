@@ -1,6 +1,6 @@
 //! The parts of a corpus that are scored by themselves.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use super::AlignedArticle;
 
@@ -16,9 +16,6 @@ pub enum GroupBy {
 }
 
 impl GroupBy {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Language, Self::Folder, Self::File];
-
     /// The name, as in `--by` and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -42,13 +39,5 @@ impl GroupBy {
 impl fmt::Display for GroupBy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
-    }
-}
-
-impl FromStr for GroupBy {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|by| by.as_str() == name).ok_or_else(|| format!("nothing to group by: `{name}`"))
     }
 }

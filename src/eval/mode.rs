@@ -1,6 +1,6 @@
 //! What counts as right.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use super::{Mention, lenient::differ_by_clitics};
 use crate::article::Article;
@@ -32,9 +32,6 @@ pub enum Mode {
 pub(super) const WHOLE: u32 = 2;
 
 impl Mode {
-    /// All modes, from the strictest on.
-    pub const ALL: [Self; 6] = [Self::Strict, Self::Exact, Self::Partial, Self::Type, Self::Clitic, Self::Document];
-
     /// The name, as in `--modes` and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -87,16 +84,5 @@ impl Mode {
 impl fmt::Display for Mode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
-    }
-}
-
-impl FromStr for Mode {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|mode| mode.as_str() == name).ok_or_else(|| {
-            let known: Vec<&str> = Self::ALL.iter().map(|mode| mode.as_str()).collect();
-            format!("unknown mode `{name}`; expected one of {}", known.join(", "))
-        })
     }
 }

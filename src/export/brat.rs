@@ -11,13 +11,19 @@ pub(super) fn read(annotations: &str, text: String, id: String, path: &Path) -> 
         let span = || {
             let (label, offsets) = line.split('\t').nth(1)?.split_once(' ')?;
             let (start, end) = offsets.split_once(' ')?;
-            Some(LabelledSpan { start: start.parse().ok()?, end: end.parse().ok()?, label: label.into(), score: None })
+            Some(LabelledSpan {
+                start: start.parse().ok()?,
+                end: end.parse().ok()?,
+                label: label.into(),
+                score: None,
+                ..LabelledSpan::default()
+            })
         };
         let reason = "expected `T1`, a label with one start and end, and the text, with tabs between";
         let wrong = || ExportError::Format { path: path.to_owned(), line: index + 1, reason: reason.into() };
         spans.push(span().ok_or_else(wrong)?);
     }
-    Ok(Document { id, text, spans })
+    Ok(Document { id, text, spans, ..Document::default() })
 }
 
 pub(super) fn write(document: &Document) -> String {

@@ -193,7 +193,13 @@ impl Open {
                 if tag.starts_with('I') {
                     self.ill_formed.push(self.spans.len());
                 }
-                let span = label.clone().map(|label| LabelledSpan { start, end: self.chars, label, score: None });
+                let span = label.clone().map(|label| LabelledSpan {
+                    start,
+                    end: self.chars,
+                    label,
+                    score: None,
+                    ..LabelledSpan::default()
+                });
                 self.spans.extend(span);
             }
         }
@@ -208,7 +214,7 @@ impl Open {
         let Self { id, text, spans, ill_formed, .. } = std::mem::take(self);
         if id.is_some() || !text.is_empty() {
             let id = id.unwrap_or_else(|| (documents.len() + 1).to_string());
-            documents.push((Document { id, text, spans }, ill_formed));
+            documents.push((Document { id, text, spans, ..Document::default() }, ill_formed));
         }
     }
 }

@@ -19,7 +19,12 @@ pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportEr
             None => jsonl::spans(object.get("entities"), ["start_offset", "end_offset"]),
         };
         let spans = spans.ok_or_else(|| wrong("expected `label` with `[start, end, name]` for each entity"))?;
-        documents.push(Document { id: id(object.get("id"), number + 1), text: text.to_owned(), spans });
+        documents.push(Document {
+            id: id(object.get("id"), number + 1),
+            text: text.to_owned(),
+            spans,
+            ..Document::default()
+        });
     }
     Ok(documents)
 }
@@ -30,7 +35,7 @@ fn span(triple: &Value) -> Option<LabelledSpan> {
         start: usize::try_from(start.as_u64()?).ok()?,
         end: usize::try_from(end.as_u64()?).ok()?,
         label: label.as_str()?.to_owned(),
-        score: None,
+        ..LabelledSpan::default()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Document, ExportError, LabelledSpan, id, objects};
 
@@ -15,9 +15,17 @@ pub(super) fn spans(objects: Option<&Value>, [start, end]: [&str; 2]) -> Option<
             end: offset(object, end)?,
             label: object.get("label")?.as_str()?.to_owned(),
             score: object.get("score").and_then(Value::as_f64),
+            more: without(object, &[start, end, "label", "score"]),
         })
     };
     objects?.as_array()?.iter().map(span).collect()
+}
+
+/// The fields of an object but for these.
+fn without(object: &Value, known: &[&str]) -> Map<String, Value> {
+    let unknown = |(name, _): &(&String, &Value)| !known.contains(&name.as_str());
+    let fields = object.as_object().into_iter().flatten().filter(unknown);
+    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportError> {
@@ -33,7 +41,8 @@ pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportEr
             .ok_or_else(|| wrong("expected an object with a `text`; `annotate --with-text` writes it"))?;
         let spans = spans(object.get("entities"), ["start", "end"])
             .ok_or_else(|| wrong("expected `entities`, each with `start`, `end` and `label`"))?;
-        documents.push(Document { id: id(object.get("id"), number + 1), text: text.to_owned(), spans });
+        let more = without(&object, &["id", "text", "entities"]);
+        documents.push(Document { id: id(object.get("id"), number + 1), text: text.to_owned(), spans, more });
     }
     Ok(documents)
 }
@@ -44,8 +53,19 @@ pub(super) fn write(document: &Document) -> Value {
         if let Some(score) = span.score {
             entity["score"] = score.into();
         }
-        entity
+        with(entity, &span.more)
     };
     let entities: Vec<Value> = document.spans.iter().map(entity).collect();
-    json!({"id": document.id, "text": document.text, "entities": entities})
+    let mut object = with(json!({"id": document.id}), &document.more);
+    object["text"] = document.text.as_str().into();
+    object["entities"] = entities.into();
+    object
+}
+
+/// An object with more fields.
+fn with(mut object: Value, more: &Map<String, Value>) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.extend(more.clone());
+    }
+    object
 }

@@ -23,13 +23,14 @@ pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportEr
                 let offset = |field: &str| value.get(field)?.as_u64().and_then(|at| usize::try_from(at).ok());
                 let (start, end) = from_utf16(&starts, offset("start")?, offset("end")?)?;
                 let label = value.get("labels")?.as_array()?.first()?.as_str()?.to_owned();
-                Some(LabelledSpan { start, end, label, score: result.get("score").and_then(Value::as_f64) })
+                let score = result.get("score").and_then(Value::as_f64);
+                Some(LabelledSpan { start, end, label, score, ..LabelledSpan::default() })
             };
             let reason = || wrong(format!("task {} has a result that is no labelled part of its text", number + 1));
             spans.push(span().ok_or_else(reason)?);
         }
         let own = task.pointer("/data/id").or_else(|| task.get("id"));
-        documents.push(Document { id: id(own, number + 1), text: text.to_owned(), spans });
+        documents.push(Document { id: id(own, number + 1), text: text.to_owned(), spans, ..Document::default() });
     }
     Ok(documents)
 }

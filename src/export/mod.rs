@@ -13,6 +13,8 @@
 //! | Label Studio | UTF-16 code units | one |
 //! | brat | code points | a text and an `.ann` an article |
 //! | WebAnno TSV 3 | UTF-16 code units | one an article |
+//!
+//! Tables, which are only written, hold records in another form: see [`TableFormat`].
 
 mod brat;
 mod conll;
@@ -21,6 +23,7 @@ mod error;
 mod jsonl;
 mod label_studio;
 mod spacy;
+mod tables;
 mod webanno;
 
 use std::{
@@ -31,10 +34,11 @@ use std::{
 };
 
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use walkdir::WalkDir;
 
 pub use error::ExportError;
+pub use tables::{TableError, TableFormat};
 
 /// A text with labelled spans, in whatever scheme.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -45,10 +49,12 @@ pub struct Document {
     pub text: String,
     /// Sorted by place.
     pub spans: Vec<LabelledSpan>,
+    /// What else our own format says of it; no other has room for it.
+    pub more: Map<String, Value>,
 }
 
 /// A part of a text with a label.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct LabelledSpan {
     /// First code point.
     pub start: usize,
@@ -58,6 +64,8 @@ pub struct LabelledSpan {
     pub label: String,
     /// How sure the tagger was, where it says so.
     pub score: Option<f64>,
+    /// What else our own format says of it.
+    pub more: Map<String, Value>,
 }
 
 /// The formats there are.
@@ -375,9 +383,14 @@ mod tests {
 
     #[test]
     fn what_a_format_cannot_hold_or_a_folder_does_not_is_an_error() {
-        let span = |start, end| LabelledSpan { start, end, label: "ORG".into(), score: None };
-        let nested =
-            Document { id: "a".into(), text: "جماعة طنجة".into(), spans: vec![span(0, 10), span(6, 10)] };
+        let span =
+            |start, end| LabelledSpan { start, end, label: "ORG".into(), score: None, ..LabelledSpan::default() };
+        let nested = Document {
+            id: "a".into(),
+            text: "جماعة طنجة".into(),
+            spans: vec![span(0, 10), span(6, 10)],
+            ..Document::default()
+        };
         for (format, holds) in
             [(ForeignFormat::Conll, false), (ForeignFormat::Webanno, false), (ForeignFormat::Brat, true)]
         {
@@ -445,9 +458,15 @@ mod tests {
         let span = |&(label, mention): &(&str, &str)| {
             let start = text.find(mention).unwrap();
             let chars = article.span(start..start + mention.len()).unwrap().chars();
-            LabelledSpan { start: chars.start, end: chars.end, label: label.into(), score: None }
+            LabelledSpan {
+                start: chars.start,
+                end: chars.end,
+                label: label.into(),
+                score: None,
+                ..LabelledSpan::default()
+            }
         };
-        Document { id: id.into(), text: text.into(), spans: mentions.iter().map(span).collect() }
+        Document { id: id.into(), text: text.into(), spans: mentions.iter().map(span).collect(), ..Document::default() }
     }
 
     #[test]
@@ -517,9 +536,9 @@ mod tests {
             let cuts: Vec<usize> = cuts.into_iter().filter(|&cut| cut <= chars).collect();
             let visible = |start: usize, end: usize| !crate::words::words(&text.chars().skip(start).take(end - start).collect::<String>()).is_empty();
             let spans = cuts.chunks_exact(2).filter(|cut| visible(cut[0], cut[1])).map(|cut| LabelledSpan {
-                start: cut[0], end: cut[1], label: "A-B_c".into(), score: None,
+                start: cut[0], end: cut[1], label: "A-B_c".into(), ..LabelledSpan::default()
             });
-            let document = Document { id: "a.txt".into(), text: text.clone(), spans: spans.collect() };
+            let document = Document { id: "a.txt".into(), text: text.clone(), spans: spans.collect(), ..Document::default() };
             for format in FORMATS {
                 let back = round_trip(format, std::slice::from_ref(&document)).remove(0);
                 match format {

@@ -23,7 +23,12 @@ pub(super) fn read(content: &str, path: &Path) -> Result<Vec<Document>, ExportEr
         let (Some(text), Some(spans)) = (text, spans) else {
             return Err(wrong("expected `text` and `ents`, each with `start`, `end` and `label`"));
         };
-        documents.push(Document { id: id(object.get("id"), number + 1), text: text.to_owned(), spans });
+        documents.push(Document {
+            id: id(object.get("id"), number + 1),
+            text: text.to_owned(),
+            spans,
+            ..Document::default()
+        });
     }
     Ok(documents)
 }
@@ -34,7 +39,7 @@ fn triple(triple: &Value) -> Option<LabelledSpan> {
         start: usize::try_from(start.as_u64()?).ok()?,
         end: usize::try_from(end.as_u64()?).ok()?,
         label: label.as_str()?.to_owned(),
-        score: None,
+        ..LabelledSpan::default()
     })
 }
 

@@ -146,9 +146,9 @@ pub(super) fn read(content: &str, id: String, path: &Path) -> Result<Document, E
         let Some((start, end)) = from_utf16(&starts, start, end) else {
             return Err(wrong(0, &format!("an entity from {start} to {end} is none of the text")));
         };
-        spans.push(LabelledSpan { start, end, label, score: None });
+        spans.push(LabelledSpan { start, end, label, score: None, ..LabelledSpan::default() });
     }
-    Ok(Document { id, text, spans })
+    Ok(Document { id, text, spans, ..Document::default() })
 }
 
 /// Characters with a meaning of their own, as the format's description lists them.

@@ -156,9 +156,12 @@ impl Duplicates {
     }
 }
 
+/// The MinHash signature of words.
+type Signature = Box<dyn Fn(&[&str]) -> Vec<u64> + Send>;
+
 /// Finds articles that are nearly those before them.
 struct Near {
-    signature: Box<dyn Fn(&[&str]) -> Vec<u64> + Send>,
+    signature: Signature,
     index: MinHashIndex<u64, usize>,
     ids: Vec<String>,
 }

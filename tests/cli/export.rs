@@ -125,6 +125,8 @@ fn what_cannot_be_exported_is_an_error() {
         assert!(run.stderr.contains(said), "{said}: {}", run.stderr);
     };
     refused(&["gold.jsonl", "--to", "brat"], "name a folder with `--output`");
+    refused(&["gold.jsonl", "--to", "parquet"], "name one with `--output`");
+    refused(&["gold.jsonl", "--from", "conll", "--to", "csv", "-o", "out.csv"], "tables are made of our own JSONL");
     refused(&["nowhere.jsonl", "--to", "conll"], "cannot read `nowhere.jsonl`");
     place.write("a.jsonl", "{\"id\":\"../a\",\"text\":\"a\",\"entities\":[]}");
     refused(&["a.jsonl", "--to", "brat", "-o", "brat"], "article `../a` cannot be a file");
@@ -132,4 +134,82 @@ fn what_cannot_be_exported_is_an_error() {
     refused(&["a.jsonl", "--to", "conll"], "`a.jsonl` line 2: expected an object with a `text`");
     place.write("a.jsonl", "{\"id\":\"a\",\"text\":\"a\",\"entities\":[{\"start\":0,\"end\":2,\"label\":\"PER\"}]}");
     refused(&["a.jsonl", "--to", "conll"], "from 0 to 2, but its text has 1 code points");
+}
+
+#[test]
+fn our_own_format_keeps_what_it_does_not_know() {
+    let place = place();
+    let exported = place.run(&["export", "gold.jsonl", "--to", "jsonl"]).ends_with(0).records().remove(0);
+    let gold: serde_json::Value = serde_json::from_str(place.read("gold.jsonl").trim()).unwrap();
+    assert_eq!(exported, gold);
+}
+
+#[test]
+fn a_folder_appears_whole() {
+    let place = place();
+    let gold = place.read("gold.jsonl");
+    place.write("two.jsonl", format!("{gold}{}\n", json!({"id": "a.txt/b", "text": "a", "entities": []})));
+    // `a.txt` cannot be both a file and a folder.
+    place.run(&["export", "two.jsonl", "--to", "brat", "-o", "brat"]).ends_with(2);
+    assert!(!place.path("brat").exists() && !place.path("brat.partial").exists());
+}
+
+/// Records of two articles that were annotated, of one that failed, and of one without entities.
+fn annotated() -> Workplace {
+    let place = Workplace::new();
+    place.write("news/a.txt", "لقاء منير ليموري وبطنجة، أمس");
+    place.write("news/b.txt", "قال \"Mounir\nLimouri\" وبطنجة");
+    place.write("news/c.txt", [0xff]);
+    place.write("news/d.txt", "لا شيء");
+    place.annotate(&["news", "-o", "out.jsonl", "--reference-date", "2024-04-24"]).ends_with(1);
+    place
+}
+
+#[test]
+fn csv_has_a_row_an_entity() {
+    let place = annotated();
+    place.run(&["export", "out.jsonl", "--to", "csv", "-o", "out.csv"]).ends_with(0);
+    let mut table = csv::Reader::from_path(place.path("out.csv")).unwrap();
+    let columns: Vec<String> = table.headers().unwrap().iter().map(str::to_owned).collect();
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    let cell = |row: usize, name: &str| {
+        let column = columns.iter().position(|column| column == name).unwrap();
+        rows[row][column].to_owned()
+    };
+    assert_eq!(rows.len(), 5);
+    assert_eq!((cell(2, "label"), cell(2, "first_day")), ("DATE".into(), "2024-04-23".into()));
+    assert_eq!((cell(3, "text"), cell(3, "name")), ("Mounir\nLimouri".into(), "Mounir Limouri".into()));
+    assert_eq!((cell(4, "article_id"), cell(4, "char_start")), ("b.txt".into(), "23".into()));
+}
+
+#[test]
+fn parquet_has_the_rows_of_csv_with_types() {
+    use parquet::{
+        file::reader::{FileReader, SerializedFileReader},
+        record::Field,
+    };
+    let place = annotated();
+    place.run(&["export", "out.jsonl", "--to", "parquet", "-o", "out.parquet"]).ends_with(0);
+    let reader = SerializedFileReader::new(std::fs::File::open(place.path("out.parquet")).unwrap()).unwrap();
+    let rows: Vec<parquet::record::Row> = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    let cell =
+        |row: usize, name: &str| rows[row].get_column_iter().find(|(column, _)| *column == name).unwrap().1.clone();
+    assert_eq!(rows.len(), 5);
+    assert_eq!(cell(0, "name"), Field::Str("منير ليموري".into()));
+    assert!(matches!((cell(0, "score"), cell(0, "char_start")), (Field::Double(_), Field::Long(5))));
+    assert_eq!((cell(0, "first_day"), cell(2, "first_day")), (Field::Null, Field::Date(19836)));
+}
+
+#[test]
+fn sqlite_has_articles_entities_and_counts() {
+    let place = annotated();
+    place.run(&["export", "out.jsonl", "--to", "sqlite", "-o", "out.db"]).ends_with(0);
+    let database = rusqlite::Connection::open(place.path("out.db")).unwrap();
+    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM articles"), 4);
+    assert_eq!(count("SELECT count(*) FROM articles WHERE error_code = 'encoding'"), 1);
+    assert_eq!(count("SELECT count(*) FROM entities JOIN articles USING (article)"), 5);
+    assert_eq!(count("SELECT mentions FROM counts WHERE label = 'CITY' AND name = 'طنجة'"), 2);
+    assert_eq!(count("SELECT articles FROM counts WHERE label = 'PER' AND name = 'Mounir Limouri'"), 1);
+    assert!(!place.path("out.db.partial").exists() && !place.path("out.db.partial-journal").exists());
 }

@@ -31,6 +31,14 @@ fn annotate_explains_itself() {
       -h, --help                   Print help (see more with '--help')
       -V, --version                Print version
 
+    Run:
+          --force                      Annotate all articles, whatever earlier runs have done
+          --ledger <FILE>              File to write what was done with each article to, as JSON
+          --fail-fast                  Stop at the first article that fails
+          --max-failures <N>           Stop when more than N articles have failed
+          --shard <N/OF>               Only a share of the articles, e.g. `3/16`, the third of sixteen
+          --near-duplicates[=<SHARE>]  Do not annotate what nearly repeats an article before it
+
     Input:
           --input-format <FORMAT>   How to read the input, whatever its file names say [possible values:
                                     text, jsonl]
@@ -40,7 +48,7 @@ fn annotate_explains_itself() {
           --language-field <FIELD>  Field that holds the language, as an ISO 639-1 code [default: lang]
 
     Model:
-          --model <NAME|DIR>          Model folder, or the name of one [default: e5-news-v0]
+          --model <NAME|DIR>          Model folder, or the name of one [default: e5-news-v1]
           --label-map <NAME=LABEL,…>  What labels of the model are here, e.g. `GPE=LOC,NORP=O`
           --engine <ENGINE>           Engine that runs the model [default: auto] [possible values: auto,
                                       onnx, rust-bert]
@@ -54,6 +62,8 @@ fn annotate_explains_itself() {
       musamma annotate articles/ -o annotations.jsonl
       musamma annotate today.txt
       cat dump.jsonl | musamma annotate - --text-field body > annotations.jsonl
+      musamma annotate articles/ -o annotations.jsonl --ledger ledger.json --max-failures 100
+      musamma annotate articles/ -o part-3.jsonl --shard 3/16
 
     Exit status: 0 done; 1 some articles failed; 2 wrong usage or model; 130 interrupted.
     ");
@@ -142,9 +152,40 @@ fn compare_explains_itself() {
 
 #[test]
 fn every_subcommand_has_examples() {
-    const SUBCOMMANDS: &[&str] = &["annotate", "eval", "compare", "export", "view"];
+    const SUBCOMMANDS: &[&str] =
+        &["annotate", "merge", "verify", "eval", "compare", "export", "view", "dates", "completions", "man"];
     for subcommand in SUBCOMMANDS {
         let help = Workplace::new().run(&[subcommand, "--help"]).ends_with(0).stdout;
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
     }
+}
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    let place = Workplace::new();
+    let help = place.run(&["--help"]).ends_with(0).stdout;
+    let commands: Vec<&str> = help
+        .split("Commands:\n")
+        .nth(1)
+        .and_then(|rest| rest.split("\n\n").next())
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.len() >= 9 && help.contains("MUSAMMA_MODELS"), "{help}");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = place.run(&["completions", shell]).ends_with(0).stdout;
+        assert!(
+            commands.iter().all(|command| script.contains(command)) && script.contains("near-duplicates"),
+            "{shell}"
+        );
+    }
+    assert!(place.run(&["man"]).ends_with(0).stdout.starts_with(".ie"));
+    place.run(&["man", "-o", "man1"]).ends_with(0);
+    for command in &commands {
+        let page = place.read(&format!("man1/musamma-{command}.1"));
+        assert!(page.contains(&format!("musamma\\-{command}")) && page.contains("Examples:"), "{command}: {page}");
+    }
+    assert_eq!(std::fs::read_dir(place.path("man1")).unwrap().count(), commands.len() + 1);
 }

@@ -2,9 +2,11 @@
 
 mod annotate;
 mod compare;
+mod config;
 mod dates;
 mod eval;
 mod export;
 mod help;
+mod runs;
 mod util;
 mod view;
