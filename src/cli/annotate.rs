@@ -17,10 +17,11 @@ use jiff::civil::Date;
 use super::{Outcome, model_args::ModelArgs, printer::Printer, progress::Progress};
 use crate::{
     annotation::{Format, RecordWriter},
+    article::Article,
     model::Label,
     pipeline::{Annotator, Settings},
     run::{OutputFile, partial_path},
-    source::{self, Fields, InputFormat, Inputs},
+    source::{self, Fields, InputError, InputFormat, Inputs, ReadOptions, Search, TextEncoding},
 };
 
 /// Write down the entities of articles
@@ -33,14 +34,17 @@ Examples:
   musamma annotate articles/ -o annotations.jsonl
   musamma annotate today.txt
   cat dump.jsonl | musamma annotate - --text-field body > annotations.jsonl
+  find crawl/ -newer last-run -name '*.html' | musamma annotate --files-from - -o new.jsonl
 
 Exit status: 0 done; 1 some articles failed; 2 wrong usage or model; 130 interrupted.")]
 pub(super) struct Args {
     /// Files and folders of articles; `-` reads JSONL from standard input
     ///
-    /// Folders are read with all that lies under them: `.txt`, one article
-    /// each, and `.jsonl` or `.ndjson`, an article a line.
-    #[arg(required = true, value_name = "PATH")]
+    /// Folders are read with all that lies under them: `.txt`, `.md` and `.html`,
+    /// one article each; `.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv` and
+    /// `.parquet`, an article a record; web archives (`.warc`); and archives of
+    /// such files (`.zip`, `.tar`, `.tgz`). `.gz` or `.zst` may stand behind.
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// File to write to; `-`, the default, is standard output
@@ -76,6 +80,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "DATE")]
     reference_date: Option<Date>,
 
+    /// Look for entities in page furniture too: comment forms, share lines, cookie banners
+    ///
+    /// By default such lines are left out. Offsets are the same either way.
+    #[arg(long)]
+    raw: bool,
+
     /// Put the article's text into its record
     #[arg(long)]
     with_text: bool,
@@ -99,7 +109,39 @@ pub(super) struct SourceArgs {
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<InputFormatArg>,
 
-    /// Field of a JSONL record that holds the article's id
+    /// Encoding of all input, e.g. `windows-1256`; found out for each file by default
+    ///
+    /// The records say in `encoding` what was decided. Lines of JSON are UTF-8
+    /// unless this says otherwise.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<TextEncoding>,
+
+    /// File with further files and folders to read, one a line; `-` is standard input
+    ///
+    /// Or each with a NUL behind it, as `find -print0` writes them. A path in the
+    /// list is the article's id as it stands there.
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+
+    /// Read only files of folders that match, e.g. `*.html`, or with `!` before it do not
+    ///
+    /// As in `.gitignore`; may be given more than once.
+    #[arg(short, long, value_name = "GLOB")]
+    glob: Vec<String>,
+
+    /// Read hidden files and folders too
+    #[arg(long)]
+    hidden: bool,
+
+    /// Read what `.gitignore`, `.ignore` and `.musammaignore` leave out too
+    #[arg(long)]
+    no_ignore: bool,
+
+    /// Most bytes of an article, decompressed; a larger one is an error
+    #[arg(long, value_name = "N", default_value_t = ReadOptions::MAX_ARTICLE_BYTES)]
+    max_article_bytes: u64,
+
+    /// Field of a record, or column of a table, that holds the article's id
     #[arg(long, value_name = "FIELD", default_value = "id")]
     id_field: String,
 
@@ -119,24 +161,46 @@ pub(super) struct SourceArgs {
 impl SourceArgs {
     /// Finds the inputs behind `paths`, leaving out the run's own `output`.
     pub(super) fn find(&self, paths: &[PathBuf], output: Option<&Path>) -> anyhow::Result<Inputs> {
-        let format = self.input_format.map(|format| match format {
-            InputFormatArg::Text => InputFormat::Text,
-            InputFormatArg::Jsonl => InputFormat::Jsonl,
-        });
         let own: Vec<PathBuf> =
             output.into_iter().flat_map(|output| [output.to_owned(), partial_path(output)]).collect();
-        Ok(Inputs::find(paths, format, &own)?)
+        Ok(Inputs::find(&Search {
+            paths: paths.to_vec(),
+            listed: self.files_from.as_deref().map(|list| read_list(list, paths)).transpose()?.unwrap_or_default(),
+            format: self.input_format.map(InputFormat::from),
+            excluded: own,
+            globs: self.glob.clone(),
+            hidden: self.hidden,
+            no_ignore: self.no_ignore,
+        })?)
     }
 
-    /// The fields of JSONL records.
-    pub(super) fn fields(&self) -> Fields {
-        Fields {
-            id: self.id_field.clone(),
-            text: self.text_field.clone(),
-            date: self.date_field.clone(),
-            language: self.language_field.clone(),
+    /// How the inputs are read.
+    pub(super) fn options(&self) -> ReadOptions {
+        ReadOptions {
+            fields: Fields {
+                id: self.id_field.clone(),
+                text: self.text_field.clone(),
+                date: self.date_field.clone(),
+                language: self.language_field.clone(),
+            },
+            encoding: self.encoding,
+            max_article_bytes: self.max_article_bytes,
         }
     }
+}
+
+/// The paths in a list.
+fn read_list(list: &Path, paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let what = || format!("cannot read the list `{}`", list.display());
+    if list.as_os_str() != "-" {
+        let file = std::fs::File::open(list).with_context(what)?;
+        return source::read_list(io::BufReader::new(file)).with_context(what);
+    }
+    anyhow::ensure!(
+        paths.iter().all(|path| path.as_os_str() != "-"),
+        "`-` is both an input and the list of `--files-from`; standard input can be read once"
+    );
+    source::read_list(io::stdin().lock()).with_context(what)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -153,8 +217,44 @@ enum FormatArg {
 enum InputFormatArg {
     /// A file is an article
     Text,
+    /// A file is an article, with markup
+    Markdown,
+    /// A file is a page; its main text is an article
+    Html,
     /// A line is an article
     Jsonl,
+    /// Objects in an array, or one after the other, are articles
+    Json,
+    /// A row is an article
+    Csv,
+    /// A row is an article
+    Tsv,
+    /// A page or text that was fetched is an article
+    Warc,
+    /// A row is an article
+    Parquet,
+    /// Its files are inputs
+    Tar,
+    /// Its files are inputs
+    Zip,
+}
+
+impl From<InputFormatArg> for InputFormat {
+    fn from(format: InputFormatArg) -> Self {
+        match format {
+            InputFormatArg::Text => Self::Text,
+            InputFormatArg::Markdown => Self::Markdown,
+            InputFormatArg::Html => Self::Html,
+            InputFormatArg::Jsonl => Self::Jsonl,
+            InputFormatArg::Json => Self::Json,
+            InputFormatArg::Csv => Self::Csv,
+            InputFormatArg::Tsv => Self::Tsv,
+            InputFormatArg::Warc => Self::Warc,
+            InputFormatArg::Parquet => Self::Parquet,
+            InputFormatArg::Tar => Self::Tar,
+            InputFormatArg::Zip => Self::Zip,
+        }
+    }
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -168,7 +268,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             inputs.skipped
         ));
     }
-    let fields = args.source.fields();
+    let options = args.source.options();
     // Before the model is loaded: a full disk or a wrong folder shows at once.
     let mut file = output.map(OutputFile::create).transpose()?;
     let format = args.format(file.is_none() && io::stdout().is_terminal());
@@ -178,6 +278,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         thresholds: args.thresholds.as_deref().map(read_thresholds).transpose()?.unwrap_or_default(),
         label_map: args.model.label_map(),
         reference_date: args.reference_date,
+        raw: args.raw,
     };
     // Dates need no model.
     let (annotator, engine) = if settings.labels.as_ref().is_some_and(|labels| labels.iter().eq([&Label::Date])) {
@@ -196,7 +297,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut writer = RecordWriter::new(format, output);
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
     let mut progress = Progress::new(printer, (!has_stdin).then_some(inputs.bytes));
-    let totals = annotator.run(source::articles(&inputs, &fields), &stop, |mut output| {
+    let articles = source::articles(&inputs, &options);
+    let skipped_inside = articles.skipped();
+    let mut warnings = Warnings::default();
+    let totals = annotator.run(articles, &stop, |mut output| {
+        warnings.add(output.article);
         if let Some(error) = &output.record.error {
             progress.suspend(|| printer.problem(&format!("`{}`: {}", output.record.id, error.message)));
         }
@@ -208,6 +313,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     });
     let totals = totals.and_then(|totals| writer.finish().map(|_| totals)).context("cannot write the output")?;
     let summary = progress.finish(&totals, engine);
+    warnings.print(printer);
+    match skipped_inside.load(Ordering::Relaxed) {
+        0 => {}
+        count => printer.notice(&format!("{count} passed over in archives: hidden, or neither page nor text")),
+    }
+    if totals.articles == 0 && !totals.interrupted && !has_stdin {
+        return Err(InputError::NoArticles { paths: args.paths.clone() }.into());
+    }
     if let Some(file) = file
         && !totals.interrupted
     {
@@ -231,6 +344,29 @@ impl Args {
             Some(FormatArg::Pretty) => Format::Pretty { colour },
             None if to_terminal => Format::Pretty { colour },
             None => Format::Jsonl,
+        }
+    }
+}
+
+/// What the inputs said that could not be used: how often, and the first case of each field.
+#[derive(Debug, Default)]
+pub(super) struct Warnings(BTreeMap<String, (usize, String)>);
+
+impl Warnings {
+    pub(super) fn add(&mut self, article: Option<&Article>) {
+        for article in article {
+            for warning in &article.warnings {
+                let field = warning.split(':').next().unwrap_or_default().to_owned();
+                let first = || (0, format!("`{}`: {warning}", article.id));
+                self.0.entry(field).or_insert_with(first).0 += 1;
+            }
+        }
+    }
+
+    pub(super) fn print(&self, printer: Printer) {
+        for (count, first) in self.0.values() {
+            let more = if *count == 1 { String::new() } else { format!(" (and {} more such articles)", count - 1) };
+            printer.problem(&format!("{first}{more}"));
         }
     }
 }

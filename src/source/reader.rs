@@ -1,0 +1,249 @@
+//! Reads inputs one after the other, each by its format.
+
+use std::{
+    collections::HashSet,
+    fs::File,
+    io::{self, BufRead, BufReader, Cursor},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
+
+use super::{
+    Fields, Input, InputFormat, Inputs, SourceError, SourceErrorKind, TextEncoding, archive,
+    bytes::{decompressed, read_all},
+    html, json, jsonl, markdown, parquet, table, text, warc,
+};
+use crate::article::Article;
+
+/// Articles that are read ahead.
+const AHEAD: usize = 2;
+
+/// The reader's stack. Some parsers call themselves for elements inside elements; only what is used takes memory.
+const STACK_BYTES: usize = 1 << 28;
+
+/// How articles are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Which fields of records hold what.
+    pub fields: Fields,
+    /// The encoding of all inputs; found out for each of them where it is `None`.
+    pub encoding: Option<TextEncoding>,
+    /// The most bytes an article may have, decompressed. What is larger is an error.
+    pub max_article_bytes: u64,
+}
+
+impl ReadOptions {
+    /// 16 MiB: a hundred times a long article, and still read within seconds.
+    pub const MAX_ARTICLE_BYTES: u64 = 1 << 24;
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { fields: Fields::default(), encoding: None, max_article_bytes: Self::MAX_ARTICLE_BYTES }
+    }
+}
+
+/// Reads all inputs in order. An article that cannot be read, or whose id was
+/// seen before, is an error in its place; the others follow.
+pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
+    let (sender, receiver) = sync_channel(AHEAD);
+    let skipped = Arc::new(AtomicUsize::new(0));
+    let mut emit = Emit { sender: sender.clone(), skipped: Arc::clone(&skipped) };
+    let (files, options) = (inputs.files.clone(), options.clone());
+    let reader = thread::Builder::new().name("reader".into()).stack_size(STACK_BYTES).spawn(move || {
+        for input in &files {
+            // A parser that gives up on broken input costs this input only.
+            let read = catch_unwind(AssertUnwindSafe(|| read_input(input, &options, &mut emit)));
+            let reason = "its parser gave up".to_owned();
+            let gave_up = |_| emit.error(input.id.clone(), SourceErrorKind::Malformed { format: "readable", reason });
+            if read.unwrap_or_else(gave_up).is_err() {
+                return;
+            }
+        }
+    });
+    if let Err(error) = reader {
+        // There is room for it: nothing else was sent.
+        let id = inputs.files.first().map(|input| input.id.clone()).unwrap_or_default();
+        let _ = sender.send(Err(SourceError { id, kind: SourceErrorKind::Unreadable(error) }));
+    }
+    Articles { receiver, seen: HashSet::new(), skipped }
+}
+
+/// Reads the articles in the bytes of one file, as if they stood in one with this id.
+pub fn read_bytes(id: &str, format: InputFormat, bytes: Vec<u8>, options: &ReadOptions) -> Vec<Result<Article, SourceError>> {
+    let (sender, receiver) = sync_channel(0);
+    let mut emit = Emit { sender, skipped: Arc::default() };
+    thread::scope(|scope| {
+        let read = move || match format {
+            InputFormat::Zip => archive::read_zip(id, Cursor::new(bytes), options, &mut emit),
+            InputFormat::Parquet => parquet::read(id, bytes::Bytes::from(bytes), options, &mut emit),
+            _ => read_stream(id, format, &mut &bytes[..], options, &mut emit),
+        };
+        let reader = scope.spawn(read);
+        let articles = receiver.iter().collect();
+        if let Err(panic) = reader.join() {
+            std::panic::resume_unwind(panic);
+        }
+        articles
+    })
+}
+
+/// The articles of a run.
+#[derive(Debug)]
+pub struct Articles {
+    receiver: Receiver<Result<Article, SourceError>>,
+    seen: HashSet<String>,
+    skipped: Arc<AtomicUsize>,
+}
+
+impl Articles {
+    /// Counts what was passed over so far inside of archives: files of unknown
+    /// endings, and what is neither page nor text on the web.
+    pub fn skipped(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.skipped)
+    }
+}
+
+impl Iterator for Articles {
+    type Item = Result<Article, SourceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let article = self.receiver.recv().ok()?;
+        Some(match article {
+            Ok(article) if !self.seen.insert(article.id.clone()) => {
+                Err(SourceError { id: article.id, kind: SourceErrorKind::DuplicateId })
+            }
+            other => other,
+        })
+    }
+}
+
+/// Nobody wants further articles.
+#[derive(Debug)]
+pub(super) struct Stopped;
+
+/// Where articles go.
+pub(super) struct Emit {
+    sender: SyncSender<Result<Article, SourceError>>,
+    skipped: Arc<AtomicUsize>,
+}
+
+impl Emit {
+    pub(super) fn article(&mut self, article: Result<Article, SourceError>) -> Result<(), Stopped> {
+        self.sender.send(article).map_err(|_| Stopped)
+    }
+
+    pub(super) fn error(&mut self, id: String, kind: SourceErrorKind) -> Result<(), Stopped> {
+        self.article(Err(SourceError { id, kind }))
+    }
+
+    pub(super) fn outcome(&mut self, id: &str, outcome: Result<Article, SourceErrorKind>) -> Result<(), Stopped> {
+        self.article(outcome.map_err(|kind| SourceError { id: id.to_owned(), kind }))
+    }
+
+    /// Something was passed over.
+    pub(super) fn skip(&mut self) {
+        self.skipped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn read_input(input: &Input, options: &ReadOptions, emit: &mut Emit) -> Result<(), Stopped> {
+    let unreadable = |error| SourceErrorKind::Unreadable(error);
+    let id = input.id.as_str();
+    match (&input.path, input.format) {
+        (None, InputFormat::Zip | InputFormat::Parquet) => {
+            let kind = SourceErrorKind::Unsupported("cannot be read from standard input; give it as a file");
+            emit.error(id.to_owned(), kind)
+        }
+        (None, format) => read_stream(id, format, &mut io::stdin().lock(), options, emit),
+        (Some(path), InputFormat::Zip) => match archive::open(path) {
+            Ok(file) => archive::read_zip(id, file, options, emit),
+            Err(error) => emit.error(id.to_owned(), unreadable(error)),
+        },
+        (Some(path), InputFormat::Parquet) => match File::open(path) {
+            Ok(file) => parquet::read(id, file, options, emit),
+            Err(error) => emit.error(id.to_owned(), unreadable(error)),
+        },
+        (Some(path), format) => match File::open(path) {
+            Ok(file) => read_stream(id, format, &mut BufReader::new(file), options, emit),
+            Err(error) => emit.error(id.to_owned(), unreadable(error)),
+        },
+    }
+}
+
+/// Reads the articles of a stream, compressed or not, in a format that is read from its beginning.
+pub(super) fn read_stream(
+    id: &str,
+    format: InputFormat,
+    stream: &mut dyn BufRead,
+    options: &ReadOptions,
+    emit: &mut Emit,
+) -> Result<(), Stopped> {
+    let mut stream = match decompressed(stream) {
+        Ok(stream) => stream,
+        Err(error) => return emit.error(id.to_owned(), SourceErrorKind::Unreadable(error)),
+    };
+    let stream = &mut *stream;
+    match format {
+        InputFormat::Text | InputFormat::Markdown | InputFormat::Html => {
+            let article = read_all(stream, options.max_article_bytes).and_then(|bytes| match format {
+                InputFormat::Html => html::read(id, bytes, None, options),
+                InputFormat::Markdown => text::read(id, bytes, None, options).map(markdown::marked),
+                _ => text::read(id, bytes, None, options),
+            });
+            emit.outcome(id, article)
+        }
+        InputFormat::Warc => warc::read(id, stream, options, emit),
+        InputFormat::Tar => archive::read_tar(id, stream, options, emit),
+        InputFormat::Jsonl | InputFormat::Json | InputFormat::Csv | InputFormat::Tsv => {
+            read_records(id, format, stream, options, emit)
+        }
+        InputFormat::Zip | InputFormat::Parquet => {
+            let kind = SourceErrorKind::Unsupported("cannot be read from a stream; give it as a file");
+            emit.error(id.to_owned(), kind)
+        }
+    }
+}
+
+/// Reads a stream of records. What is not in UTF-8 or said to be is only decoded
+/// here where its units are wider than bytes, because there lines cannot be told apart before.
+fn read_records(
+    id: &str,
+    format: InputFormat,
+    stream: &mut dyn BufRead,
+    options: &ReadOptions,
+    emit: &mut Emit,
+) -> Result<(), Stopped> {
+    let mark = match byte_order_mark(stream) {
+        Ok(mark) => mark,
+        Err(error) => return emit.error(id.to_owned(), SourceErrorKind::Unreadable(error)),
+    };
+    let encoding = options.encoding.or(mark);
+    let wide = encoding.filter(|encoding| encoding.is_wide());
+    let decoded: Option<TextEncoding> = wide.or(if format == InputFormat::Json { encoding } else { None });
+    let mut decoder;
+    let stream: &mut dyn BufRead = match decoded {
+        Some(encoding) => {
+            decoder = BufReader::new(encoding.reader(stream));
+            &mut decoder
+        }
+        None => stream,
+    };
+    let encoding = encoding.unwrap_or(TextEncoding::UTF_8);
+    match format {
+        InputFormat::Json => json::read(id, stream, encoding, options, emit),
+        InputFormat::Csv => table::read(id, stream, None, decoded, options, emit),
+        InputFormat::Tsv => table::read(id, stream, Some(b'\t'), decoded, options, emit),
+        _ => jsonl::read(id, stream, encoding, options, emit),
+    }
+}
+
+/// The encoding that a byte order mark at the beginning of a stream tells.
+fn byte_order_mark(stream: &mut dyn BufRead) -> io::Result<Option<TextEncoding>> {
+    Ok(TextEncoding::marked(stream.fill_buf()?))
+}
