@@ -18,6 +18,7 @@ use crate::{
     dates::{self, DateMention},
     decode::{self, Entity, WordScores},
     engine::{Engine, EngineError},
+    furniture,
     model::{ArticleTokenizer, Label, LabelMap, Model, ModelError, Tokens},
     source::SourceError,
     window::{self, Window, WindowShape},
@@ -41,6 +42,8 @@ pub struct Settings {
     pub label_map: LabelMap,
     /// The day of articles that tell none themselves.
     pub reference_date: Option<Date>,
+    /// Look for entities in page furniture too.
+    pub raw: bool,
 }
 
 /// Annotates articles: with one model in one engine, and dates by rule.
@@ -137,7 +140,8 @@ impl Annotator {
         self.tagger.as_ref().map(|tagger| &tagger.model)
     }
 
-    /// The entities of one article.
+    /// The entities of one article, outside of what it [excludes](Article::excluded).
+    /// Its [furniture](crate::furniture::mark) is for the caller to mark; [`Annotator::run`] does.
     ///
     /// # Errors
     /// [`AnnotateError`] where tokenizer or engine fail.
@@ -158,7 +162,7 @@ impl Annotator {
             return articles
                 .iter()
                 .map(|article| {
-                    let words = words(article.text());
+                    let words = read_words(article);
                     Ok(self.finish(article, &words, |dates, _| decode::dated(article, dates, &words)))
                 })
                 .collect();
@@ -188,7 +192,9 @@ impl Annotator {
     ) -> Annotated {
         let date = dates::date_of(article, self.settings.reference_date);
         let day = date.map(|date| date.day);
-        let mut entities = join(dates::find(article.text(), article.language.as_deref(), day), day);
+        let mut mentions = dates::find(article.text(), article.language.as_deref(), day);
+        mentions.retain(|mention| !article.is_excluded(mention.range.clone()));
+        let mut entities = join(mentions, day);
         entities.retain(|entity| self.keeps(entity));
         Annotated { entities, words: words.len(), date }
     }
@@ -211,8 +217,11 @@ impl Annotator {
             let mut chunk = Vec::new();
             let mut bytes = 0;
             while bytes < CHUNK_BYTES
-                && let Some(article) = articles.next()
+                && let Some(mut article) = articles.next()
             {
+                if let (Ok(article), false) = (&mut article, self.settings.raw) {
+                    furniture::mark(article);
+                }
                 bytes += article.as_ref().map_or(0, |article| article.text().len()) + 1024;
                 chunk.push(article);
             }
@@ -270,11 +279,14 @@ impl Tagger {
 
     /// Everything that comes before the engine.
     fn prepare(&self, article: &Article) -> Prepared {
-        let words = words(article.text());
-        let (tokens, failure) = match self.model.tokenizer.encode(article.text()) {
+        let words = read_words(article);
+        let (mut tokens, failure) = match self.model.tokenizer.encode(article.text()) {
             Ok(tokens) => (tokens, None),
             Err(error) => (Tokens::new(), Some(AnnotateError::Tokenizer(error))),
         };
+        if !article.excluded().is_empty() {
+            tokens.retain(|token| !article.is_excluded(token.start..token.end));
+        }
         let windows = window::windows(&tokens, &words, self.shape);
         let logits = vec![Array2::default((0, 0)); windows.len()];
         Prepared { words, tokens, windows, logits, failure }
@@ -353,6 +365,15 @@ impl Prepared {
     }
 }
 
+/// The words of an article that are labelled.
+fn read_words(article: &Article) -> Vec<Word> {
+    let mut words = words(article.text());
+    if !article.excluded().is_empty() {
+        words.retain(|word| !article.is_excluded(word.range()));
+    }
+    words
+}
+
 impl Totals {
     fn add(&mut self, record: &Record, words: usize) {
         self.articles += 1;
@@ -373,6 +394,7 @@ fn hash(settings: &Settings, shape: Option<WindowShape>) -> String {
         settings.label_map,
         shape.map(|shape| [shape.tokens, shape.stride]),
         settings.reference_date,
+        settings.raw,
     ]);
     sha256_hex(canonical.to_string().as_bytes())[..12].to_owned()
 }

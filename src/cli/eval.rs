@@ -11,11 +11,12 @@ use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
 
 use super::{
     Outcome,
-    annotate::{SourceArgs, stop_on_interrupt},
+    annotate::stop_on_interrupt,
     model_args::ModelArgs,
     printer::Printer,
     progress::Progress,
     scoring_args::{self, ScoringArgs},
+    source_args::{SourceArgs, Warnings},
 };
 use crate::{
     eval::{
@@ -37,7 +38,7 @@ use crate::{
 // The options that only mean something when articles are annotated.
 #[command(group(ArgGroup::new("annotating").multiple(true).requires("annotate").args([
     "model", "label_map", "engine", "threads", "device",
-    "input_format", "id_field", "text_field", "date_field", "language_field",
+    "input_format", "encoding", "files_from", "glob", "hidden", "no_ignore", "max_article_bytes", "id_field", "text_field", "date_field", "language_field",
 ])))]
 #[command(after_help = "\
 Examples:
@@ -54,7 +55,7 @@ pub(super) struct Args {
     /// JSONL with an article a line: `id`, and `entities` with `start`, `end`
     /// (Unicode code points, the end exclusive) and `label`. With `--annotate`,
     /// files and folders of articles.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// File with the labels made by hand, in the same form; may be given more than once
@@ -256,22 +257,26 @@ fn annotate(
     printer: Printer,
 ) -> anyhow::Result<(AnnotationSet, Outcome)> {
     let inputs = args.source.find(&args.paths, args.errors.as_deref())?;
-    let fields = args.source.fields();
+    let options = args.source.options();
     let settings = Settings { label_map: args.model.label_map(), ..Settings::default() };
     let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
     let stop = stop_on_interrupt()?;
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
     let mut progress = Progress::new(printer, (!has_stdin).then_some(inputs.bytes));
     let mut predicted = AnnotationSet::default();
-    let totals = annotator.run(source::articles(&inputs, &fields), &stop, |mut output| {
+    let mut warnings = Warnings::default();
+    let totals = annotator.run(source::articles(&inputs, &options), &stop, |mut output| {
         let article = output.article;
+        warnings.add(article);
         progress.advance(output.totals, article.map_or(0, |article| article.text().len()));
         output.record.text = article.map(|article| article.text().to_owned());
         predicted.add_record(&output.record, "this run", labels)?;
         // Rather than at the end of a long run.
         predicted.articles.last().map_or(Ok(()), |article| eval::check(gold, article))
     })?;
-    printer.summary(&progress.finish(&totals, engine.as_str()));
+    let summary = progress.finish(&totals, engine.as_str());
+    warnings.print(printer);
+    printer.summary(&summary);
     let outcome = match totals {
         _ if totals.interrupted => Outcome::Interrupted,
         _ if totals.failed > 0 => Outcome::Partly,

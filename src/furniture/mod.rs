@@ -175,7 +175,7 @@ fn is_counters(words: &[String]) -> bool {
     let number = |word: &String| word.parse::<u32>().ok();
     let is_date = || {
         let numbers: Vec<u32> = words.iter().filter_map(number).collect();
-        matches!(numbers[..], [1..=31, 1..=12, _] | [_, 1..=12, 1..=31])
+        matches!(numbers[..], [1..=31, 1..=12, 0..=99] | [0..=99, 1..=12, 1..=31])
     };
     (2..=MOST_COUNTERS).contains(&words.len())
         && words.iter().all(|word| number(word).is_some_and(|value| !(1900..2100).contains(&value)))

@@ -18,7 +18,8 @@ pub(super) fn read_tar(
     options: &ReadOptions,
     emit: &mut Emit,
 ) -> Result<(), Stopped> {
-    let malformed = |error: std::io::Error| SourceErrorKind::Malformed { format: "a tar archive", reason: error.to_string() };
+    let malformed =
+        |error: std::io::Error| SourceErrorKind::Malformed { format: "a tar archive", reason: error.to_string() };
     let mut archive = tar::Archive::new(reader);
     let entries = match archive.entries() {
         Ok(entries) => entries,
@@ -45,7 +46,10 @@ pub(super) fn read_zip(
     options: &ReadOptions,
     emit: &mut Emit,
 ) -> Result<(), Stopped> {
-    let malformed = |error: zip::result::ZipError| SourceErrorKind::Malformed { format: "a zip archive", reason: error.to_string() };
+    let malformed = |error: zip::result::ZipError| SourceErrorKind::Malformed {
+        format: "a zip archive",
+        reason: error.to_string(),
+    };
     let mut archive = match zip::ZipArchive::new(file) {
         Ok(archive) => archive,
         Err(error) => return emit.error(id.to_owned(), malformed(error)),
@@ -53,7 +57,9 @@ pub(super) fn read_zip(
     for index in 0..archive.len() {
         let name = match archive.by_index_raw(index) {
             Ok(member) if !member.is_file() => continue,
-            Ok(member) => member.name().map_or_else(|_| String::from_utf8_lossy(member.name_raw()).into_owned(), Into::into),
+            Ok(member) => {
+                member.name().map_or_else(|_| String::from_utf8_lossy(member.name_raw()).into_owned(), Into::into)
+            }
             Err(error) => {
                 emit.error(format!("{id}/{}", index + 1), malformed(error))?;
                 continue;
@@ -76,9 +82,7 @@ fn read_member(
     emit: &mut Emit,
 ) -> Result<(), Stopped> {
     match format_of(name) {
-        Some(format) => {
-            read_stream(&member_id(archive, name), format, &mut BufReader::new(member), options, emit)
-        }
+        Some(format) => read_stream(&member_id(archive, name), format, &mut BufReader::new(member), options, emit),
         None => {
             emit.skip();
             Ok(())
@@ -89,7 +93,8 @@ fn read_member(
 /// How a file in an archive is read; `None` where it is passed over: hidden, of
 /// an unknown ending, or itself an archive, which could hold itself without end.
 fn format_of(name: &str) -> Option<InputFormat> {
-    let is_hidden = name.split(['/', '\\']).any(|part| part.starts_with('.') && !matches!(part, "." | "..") || part == "__MACOSX");
+    let is_hidden =
+        name.split(['/', '\\']).any(|part| part.starts_with('.') && !matches!(part, "." | "..") || part == "__MACOSX");
     let format = InputFormat::of(Path::new(name)).filter(|_| !is_hidden)?;
     (!matches!(format, InputFormat::Tar | InputFormat::Zip | InputFormat::Parquet)).then_some(format)
 }

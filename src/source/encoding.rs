@@ -20,7 +20,9 @@ pub struct TextEncoding(&'static Encoding);
 
 /// A name that no encoding has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no encoding `{0}`; known are utf-8, utf-16le, utf-16be, windows-1256, windows-1252, iso-8859-6 and the others of the WHATWG Encoding Standard")]
+#[error(
+    "no encoding `{0}`; known are utf-8, utf-16le, utf-16be, windows-1256, windows-1252, iso-8859-6 and the others of the WHATWG Encoding Standard"
+)]
 pub struct UnknownEncoding(String);
 
 impl FromStr for TextEncoding {
@@ -45,7 +47,8 @@ impl TextEncoding {
     pub(super) fn declared(name: &[u8]) -> Option<Self> {
         const SPELLINGS: [(&[u8], &Encoding); 2] =
             [(b"cp1256", encoding_rs::WINDOWS_1256), (b"cp1252", encoding_rs::WINDOWS_1252)];
-        let also = || SPELLINGS.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(name)).map(|&(_, found)| found);
+        let also =
+            || SPELLINGS.iter().find(|(spelling, _)| spelling.eq_ignore_ascii_case(name)).map(|&(_, found)| found);
         // An encoding that decodes everything to one replacement is none.
         Encoding::for_label(name)
             .or_else(also)
@@ -88,7 +91,8 @@ impl TextEncoding {
             return std::str::from_utf8(bytes).err().map_or(0, |error| error.valid_up_to());
         }
         let mut decoder = self.0.new_decoder_without_bom_handling();
-        let mut text = String::with_capacity(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0));
+        let mut text =
+            String::with_capacity(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0));
         match decoder.decode_to_string_without_replacement(bytes, &mut text, true) {
             (DecoderResult::Malformed(length, ahead), read) => {
                 read.saturating_sub(usize::from(length) + usize::from(ahead))
@@ -99,7 +103,15 @@ impl TextEncoding {
 
     /// A stream of text in this encoding as UTF-8; what belongs to no character becomes U+FFFD.
     pub(super) fn reader(self, stream: impl std::io::Read) -> impl std::io::Read {
-        Transcoder { stream, decoder: self.0.new_decoder_without_bom_handling(), raw: vec![0; 1 << 13], filled: 0..0, ended: false, text: Vec::new(), given: 0 }
+        Transcoder {
+            stream,
+            decoder: self.0.new_decoder_without_bom_handling(),
+            raw: vec![0; 1 << 13],
+            filled: 0..0,
+            ended: false,
+            text: Vec::new(),
+            given: 0,
+        }
     }
 }
 
@@ -225,8 +237,10 @@ mod tests {
     use std::io::Read;
 
     const ARABIC: &str = "استقبل رئيس المجلس الجماعي وفدا من المدينة، وأكد أن التعاون بين الجماعات قائم منذ سنوات.";
-    const FRENCH: &str = "Le maire a été reçu à l’hôtel de ville ; la cérémonie s’est achevée très tôt, à côté du théâtre.";
-    const SPANISH: &str = "El alcalde recibió ayer a una delegación en la ciudad; la reunión terminó a mediodía, según señaló.";
+    const FRENCH: &str =
+        "Le maire a été reçu à l’hôtel de ville ; la cérémonie s’est achevée très tôt, à côté du théâtre.";
+    const SPANISH: &str =
+        "El alcalde recibió ayer a una delegación en la ciudad; la reunión terminó a mediodía, según señaló.";
 
     fn encode(text: &str, encoding: &'static Encoding) -> Vec<u8> {
         if encoding == UTF_16LE {
@@ -278,7 +292,9 @@ mod tests {
     fn broken_utf8_is_not_taken_for_something_else() {
         let mut bytes = ARABIC.as_bytes().to_vec();
         bytes.truncate(bytes.len() - 2);
-        assert!(matches!(detected(bytes), Err(SourceErrorKind::Encoding { encoding: "UTF-8", offset }) if offset > 100));
+        assert!(
+            matches!(detected(bytes), Err(SourceErrorKind::Encoding { encoding: "UTF-8", offset }) if offset > 100)
+        );
         let broken = [ARABIC.as_bytes(), &[0xff], FRENCH.as_bytes()].concat();
         let offset = ARABIC.len();
         assert!(matches!(detected(broken), Err(SourceErrorKind::Encoding { offset: found, .. }) if found == offset));

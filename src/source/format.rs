@@ -32,8 +32,22 @@ pub enum InputFormat {
 impl InputFormat {
     /// File name endings that are read in folders.
     pub const ENDINGS: [&'static str; 16] = [
-        ".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".warc",
-        ".parquet", ".zip", ".tar", ".tgz",
+        ".txt",
+        ".md",
+        ".markdown",
+        ".html",
+        ".htm",
+        ".xhtml",
+        ".jsonl",
+        ".ndjson",
+        ".json",
+        ".csv",
+        ".tsv",
+        ".warc",
+        ".parquet",
+        ".zip",
+        ".tar",
+        ".tgz",
     ];
 
     /// The format a file's ending speaks of; behind it, `.gz` or `.zst` may say that it is compressed.

@@ -157,13 +157,19 @@ mod tests {
         let text = "<p>استقبل عمدة طنجة وفدا رسميا عن مدينة مونبلييه الفرنسية يوم الأربعاء";
         assert_eq!(read(&format!("<html lang=en>{text}")).language, None);
         assert_eq!(read(&format!("<html lang=ar>{text}")).language.as_deref(), Some("ar"));
-        assert_eq!(read("<html lang=fr-FR><p>Le maire de la ville a reçu une délégation").language.as_deref(), Some("fr"));
+        assert_eq!(
+            read("<html lang=fr-FR><p>Le maire de la ville a reçu une délégation").language.as_deref(),
+            Some("fr")
+        );
     }
 
     #[test]
     fn the_declared_encoding_counts() {
         assert_eq!(declared_encoding(b"<meta charset=windows-1256>").unwrap().name(), "windows-1256");
-        assert_eq!(declared_encoding(b"<META content='text/html; CHARSET = \"CP1252\"'>").unwrap().name(), "windows-1252");
+        assert_eq!(
+            declared_encoding(b"<META content='text/html; CHARSET = \"CP1252\"'>").unwrap().name(),
+            "windows-1252"
+        );
         assert!(declared_encoding(b"<meta charset=").is_none() && declared_encoding(b"").is_none());
         let (bytes, ..) = encoding_rs::WINDOWS_1252.encode("<meta charset=iso-8859-1><p>Réunion");
         let article = super::read("a", bytes.into_owned(), None, &ReadOptions::default()).unwrap();

@@ -45,7 +45,8 @@ pub(super) fn read(
         }
         let is_array = rest.first() == Some(&b'[');
         let mut parser = Deserializer::from_reader(&mut bytes);
-        let read = if is_array { parser.deserialize_seq(&mut objects) } else { (&mut objects).deserialize(&mut parser) };
+        let read =
+            if is_array { parser.deserialize_seq(&mut objects) } else { (&mut objects).deserialize(&mut parser) };
         if objects.stopped {
             return Err(Stopped);
         }

@@ -25,8 +25,10 @@ pub(super) fn read(
     options: &ReadOptions,
     emit: &mut Emit,
 ) -> Result<(), Stopped> {
-    let malformed =
-        |error: parquet::errors::ParquetError| SourceErrorKind::Malformed { format: "Parquet", reason: error.to_string() };
+    let malformed = |error: parquet::errors::ParquetError| SourceErrorKind::Malformed {
+        format: "Parquet",
+        reason: error.to_string(),
+    };
     let reader = match SerializedFileReader::new(file) {
         Ok(reader) => reader,
         Err(error) => return emit.error(id.to_owned(), malformed(error)),

@@ -75,7 +75,12 @@ pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
 }
 
 /// Reads the articles in the bytes of one file, as if they stood in one with this id.
-pub fn read_bytes(id: &str, format: InputFormat, bytes: Vec<u8>, options: &ReadOptions) -> Vec<Result<Article, SourceError>> {
+pub fn read_bytes(
+    id: &str,
+    format: InputFormat,
+    bytes: Vec<u8>,
+    options: &ReadOptions,
+) -> Vec<Result<Article, SourceError>> {
     let (sender, receiver) = sync_channel(0);
     let mut emit = Emit { sender, skipped: Arc::default() };
     thread::scope(|scope| {

@@ -1,7 +1,7 @@
 //! Records with fields, of whatever format, and the articles in them.
 
 use isolang::Language;
-use jiff::{Timestamp, civil::Date, fmt::rfc2822, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, fmt::rfc2822, tz::Offset};
 
 use super::{SourceError, SourceErrorKind};
 use crate::article::{Article, ArticleDate, DateSource};
@@ -141,7 +141,7 @@ pub(super) fn publication_day(written: &str) -> Option<Date> {
 
 /// The day of a number of seconds since 1970, in UTC.
 pub(super) fn day_of_seconds(seconds: i64) -> Option<Date> {
-    Timestamp::from_second(seconds).ok().map(|time| time.to_zoned(TimeZone::UTC).date())
+    Timestamp::from_second(seconds).ok().map(|time| Offset::UTC.to_datetime(time).date())
 }
 
 /// The ISO 639-1 code (639-3 where there is none) of a language: from such a

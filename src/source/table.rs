@@ -39,7 +39,7 @@ pub(super) fn read(
     let (metered, meter) = Meter::over(Cursor::new(sample).chain(reader), options.max_article_bytes);
     let mut rows = ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(metered);
 
-    let mut table = Table { id, columns: Vec::new(), known, is_decoded: decoded.is_some(), options };
+    let mut table = Table { columns: Vec::new(), known, is_decoded: decoded.is_some(), options };
     let mut row = ByteRecord::new();
     loop {
         meter.reset();
@@ -69,7 +69,6 @@ pub(super) fn read(
 
 /// A table whose header was read.
 struct Table<'a> {
-    id: &'a str,
     columns: Vec<String>,
     known: Option<TextEncoding>,
     /// Whether the bytes are UTF-8 now, whatever they were.

@@ -135,7 +135,13 @@ impl Header {
     }
 
     /// Reads the article in a record, where there is one.
-    fn read_block(&self, id: &str, block: &mut dyn BufRead, options: &ReadOptions, emit: &mut Emit) -> Result<(), Stopped> {
+    fn read_block(
+        &self,
+        id: &str,
+        block: &mut dyn BufRead,
+        options: &ReadOptions,
+        emit: &mut Emit,
+    ) -> Result<(), Stopped> {
         let is_http = self.content_type.to_ascii_lowercase().starts_with("application/http");
         let body = match self.kind.as_str() {
             "response" if is_http => Response::read(block, options.max_article_bytes),
@@ -197,8 +203,7 @@ impl Response {
             let found = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
             Some(String::from_utf8_lossy(found.value).trim().to_ascii_lowercase())
         };
-        let (Some(200), Some((format, charset))) =
-            (response.code, media(&value("Content-Type").unwrap_or_default()))
+        let (Some(200), Some((format, charset))) = (response.code, media(&value("Content-Type").unwrap_or_default()))
         else {
             return Ok(None);
         };
