@@ -41,7 +41,7 @@ pub(super) struct SourceArgs {
     /// Read only files of folders that match, e.g. `*.html`, or with `!` before it do not
     ///
     /// As in `.gitignore`; may be given more than once.
-    #[arg(short, long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB")]
     glob: Vec<String>,
 
     /// Read hidden files and folders too

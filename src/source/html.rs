@@ -8,7 +8,7 @@ use super::{
     encoding::{self, TextEncoding},
     metadata::Metadata,
 };
-use crate::article::{Article, ArticleDate, DateSource, detect_language};
+use crate::article::{Article, ArticleDate, DateSource};
 
 /// Elements that may stand inside each other.
 const MOST_DEPTH: usize = 2000;
@@ -53,9 +53,11 @@ fn main_text(page: Document) -> String {
         ..Config::default()
     };
     let whole = |page: &Document| {
-        page.select("head, script, style, template, noscript, svg, nav, header, footer, aside, form, button").remove();
+        page.select("head, script, style, noscript, header, footer, aside").remove();
         page.formatted_text().trim().to_owned()
     };
+    // Never a part of the text, and taken for one where there is little else.
+    page.select("nav, button, dialog, svg, template").remove();
     let html = page.html();
     let main = Readability::with_document(page, None, Some(config)).and_then(|mut page| page.parse());
     match main.map(|main| main.text_content.trim().to_owned()) {
@@ -71,9 +73,15 @@ fn begins_with(text: &str, title: &str) -> bool {
 }
 
 /// Whether a text can be in the language a page declares: templates often keep
-/// that of their makers, and Arabic letters tell.
+/// that of their makers, and letters tell at least the alphabet.
 fn is_plausible(language: &str, text: &str) -> bool {
-    detect_language(text).is_none_or(|detected| (detected == "ar") == (language == "ar"))
+    /// Languages in Arabic letters.
+    const ARABIC: [&str; 8] = ["ar", "fa", "ur", "ps", "ug", "sd", "ckb", "ary"];
+    let (mut arabic, mut other) = (0_usize, 0_usize);
+    for letter in text.chars().filter(|character| character.is_alphabetic()) {
+        if ('\u{600}'..='\u{6ff}').contains(&letter) { arabic += 1 } else { other += 1 }
+    }
+    arabic == other || ARABIC.contains(&language) == (arabic > other)
 }
 
 /// The encoding that a page declares in its first bytes.
