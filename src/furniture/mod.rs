@@ -61,7 +61,8 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
             // A blank line, or one of signs.
             continue;
         }
-        match phrases.judge(&words) {
+        let judged = if is_counters(content) { Line::Furniture } else { phrases.judge(&words) };
+        match judged {
             Line::Networks(count) => {
                 waiting.push(range);
                 networks += count;
@@ -138,9 +139,6 @@ impl Phrases {
         if words.len() <= MOST_WORDS && (1..=words.len().min(self.longest_begin)).any(begins) {
             return Line::Furniture;
         }
-        if is_counters(words) {
-            return Line::Furniture;
-        }
         match self.cover(words) {
             Some((phrases, _)) if phrases > 0 => Line::Furniture,
             Some((_, networks)) if networks > 0 => Line::Networks(networks),
@@ -171,15 +169,18 @@ impl Phrases {
 }
 
 /// Two or three whole numbers, none of which is a year or a part of a date.
-fn is_counters(words: &[String]) -> bool {
-    let number = |word: &String| word.parse::<u32>().ok();
-    let is_date = || {
-        let numbers: Vec<u32> = words.iter().filter_map(number).collect();
-        matches!(numbers[..], [1..=31, 1..=12, 0..=99] | [0..=99, 1..=12, 1..=31])
-    };
-    (2..=MOST_COUNTERS).contains(&words.len())
-        && words.iter().all(|word| number(word).is_some_and(|value| !(1900..2100).contains(&value)))
-        && !is_date()
+fn is_counters(line: &str) -> bool {
+    let numbers: Option<Vec<u32>> = line
+        .split_whitespace()
+        .take(MOST_COUNTERS + 1)
+        .map(|word| word.bytes().all(|byte| byte.is_ascii_digit()).then(|| word.parse().ok()).flatten())
+        .collect();
+    numbers.is_some_and(|numbers| {
+        let is_date = matches!(numbers[..], [1..=31, 1..=12, 0..=99] | [0..=99, 1..=12, 1..=31]);
+        (2..=MOST_COUNTERS).contains(&numbers.len())
+            && !is_date
+            && numbers.iter().all(|value| !(1900..2100).contains(value))
+    })
 }
 
 fn is_number(word: &str) -> bool {
@@ -266,7 +267,7 @@ mod tests {
             "٣ تعليقات",
             "We use cookies to improve your experience on our website.",
             "Te puede interesar...",
-            "12 1.204",
+            "12 1204",
         ] {
             assert_eq!(found(line), [line]);
         }
@@ -284,6 +285,9 @@ mod tests {
             "24 04 2024",
             "2024 2025",
             "12 5 24",
+            "3,803",
+            "8.6",
+            "1 2 3 4",
             "المصدر:",
             "و م ع",
             "العمق",

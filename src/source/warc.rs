@@ -14,6 +14,9 @@ use super::{
     text,
 };
 
+/// The types of records that can hold an article.
+const ARTICLES: [&str; 3] = ["response", "resource", "conversion"];
+
 /// Lines of a record's header, and bytes of them.
 const MOST_HEADERS: usize = 128;
 const MOST_HEADER_BYTES: u64 = 1 << 16;
@@ -46,12 +49,12 @@ pub(super) fn read(id: &str, reader: &mut dyn BufRead, options: &ReadOptions, em
         };
         number += 1;
         let place = match &header.uri {
-            Some(uri) => {
+            Some(uri) if ARTICLES.contains(&&*header.kind) => {
                 let times = seen.entry(uri.clone()).or_default();
                 *times += 1;
                 if *times == 1 { format!("{id}/{uri}") } else { format!("{id}/{uri}#{times}") }
             }
-            None => place,
+            _ => place,
         };
         let mut block = reader.take(header.length);
         let read = header.read_block(&place, &mut block, options, emit);
@@ -142,18 +145,15 @@ impl Header {
         options: &ReadOptions,
         emit: &mut Emit,
     ) -> Result<(), Stopped> {
-        let is_http = self.content_type.to_ascii_lowercase().starts_with("application/http");
-        let body = match self.kind.as_str() {
-            "response" if is_http => Response::read(block, options.max_article_bytes),
-            "resource" | "conversion" => match media(&self.content_type) {
-                Some((format, charset)) => {
-                    read_all(block, options.max_article_bytes).map(|body| Some(Response { format, charset, body }))
-                }
-                None => Ok(None),
-            },
-            // Requests, metadata, and what is the same as before.
-            "request" | "metadata" | "warcinfo" | "revisit" | "continuation" => return Ok(()),
-            _ => Ok(None),
+        if !ARTICLES.contains(&&*self.kind) {
+            return Ok(());
+        }
+        let body = if self.content_type.to_ascii_lowercase().starts_with("application/http") {
+            Response::read(block, options.max_article_bytes)
+        } else if let Some((format, charset)) = media(&self.content_type) {
+            read_all(block, options.max_article_bytes).map(|body| Some(Response { format, charset, body }))
+        } else {
+            Ok(None)
         };
         match body {
             Ok(Some(Response { format: InputFormat::Html, charset, body })) => {

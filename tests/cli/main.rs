@@ -6,5 +6,6 @@ mod dates;
 mod eval;
 mod export;
 mod help;
+mod inputs;
 mod util;
 mod view;
