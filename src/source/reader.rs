@@ -57,11 +57,7 @@ pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
     let (files, options) = (inputs.files.clone(), options.clone());
     let reader = thread::Builder::new().name("reader".into()).stack_size(STACK_BYTES).spawn(move || {
         for input in &files {
-            // A parser that gives up on broken input costs this input only.
-            let read = catch_unwind(AssertUnwindSafe(|| read_input(input, &options, &mut emit)));
-            let reason = "its parser gave up".to_owned();
-            let gave_up = |_| emit.error(input.id.clone(), SourceErrorKind::Malformed { format: "readable", reason });
-            if read.unwrap_or_else(gave_up).is_err() {
+            if guarded(&input.id, &mut emit, |emit| read_input(input, &options, emit)).is_err() {
                 return;
             }
         }
@@ -75,26 +71,46 @@ pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
 }
 
 /// Reads the articles in the bytes of one file, as if they stood in one with this id.
+///
+/// ```
+/// use musamma::source::{InputFormat, ReadOptions, read_bytes};
+///
+/// let page = "<title>Tangier</title><p>The mayor of the city received a delegation.";
+/// let articles = read_bytes("page.html", InputFormat::Html, page.into(), &ReadOptions::default());
+/// let article = articles[0].as_ref().unwrap();
+/// assert_eq!(article.text(), "Tangier\n\nThe mayor of the city received a delegation.");
+/// ```
 pub fn read_bytes(
     id: &str,
     format: InputFormat,
     bytes: Vec<u8>,
     options: &ReadOptions,
 ) -> Vec<Result<Article, SourceError>> {
-    let (sender, receiver) = sync_channel(0);
-    let mut emit = Emit { sender, skipped: Arc::default() };
+    let (sender, receiver) = sync_channel(AHEAD);
+    let mut emit = Emit { sender: sender.clone(), skipped: Arc::default() };
     thread::scope(|scope| {
-        let read = move || match format {
-            InputFormat::Zip => archive::read_zip(id, Cursor::new(bytes), options, &mut emit),
-            InputFormat::Parquet => parquet::read(id, bytes::Bytes::from(bytes), options, &mut emit),
-            _ => read_stream(id, format, &mut &bytes[..], options, &mut emit),
-        };
-        let reader = scope.spawn(read);
-        let articles = receiver.iter().collect();
-        if let Err(panic) = reader.join() {
-            std::panic::resume_unwind(panic);
+        let reader = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, move || {
+            let read = |emit: &mut Emit| match format {
+                InputFormat::Zip => archive::read_zip(id, Cursor::new(bytes), options, emit),
+                InputFormat::Parquet => parquet::read(id, bytes::Bytes::from(bytes), options, emit),
+                _ => read_stream(id, format, &mut &bytes[..], options, emit),
+            };
+            // All articles are taken.
+            let _ = guarded(id, &mut emit, read);
+        });
+        if let Err(error) = reader {
+            let _ = sender.send(Err(SourceError { id: id.to_owned(), kind: SourceErrorKind::Unreadable(error) }));
         }
-        articles
+        drop(sender);
+        receiver.iter().collect()
+    })
+}
+
+/// Reads an input by `read`. A parser that panics on it costs this input only.
+fn guarded(id: &str, emit: &mut Emit, read: impl FnOnce(&mut Emit) -> Result<(), Stopped>) -> Result<(), Stopped> {
+    catch_unwind(AssertUnwindSafe(|| read(emit))).unwrap_or_else(|_| {
+        let reason = "its parser gave up".to_owned();
+        emit.error(id.to_owned(), SourceErrorKind::Malformed { format: "readable", reason })
     })
 }
 
