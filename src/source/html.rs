@@ -11,13 +11,16 @@ use super::{
 use crate::article::{Article, ArticleDate, DateSource};
 
 /// Elements that may stand inside each other.
-const MOST_DEPTH: usize = 2000;
+const MOST_DEPTH: usize = 512;
 
 /// Tags times formatting elements that were open at once: how often one may be reopened.
 const MOST_REOPENED: usize = 20_000_000;
 
+/// Ampersands that begin no character reference; each costs a parser as much as all the text before it.
+const MOST_AMPERSANDS: usize = 200_000;
+
 /// Elements of a page; above it the search for the main text takes too long.
-const MOST_ELEMENTS: usize = 300_000;
+const MOST_ELEMENTS: usize = 100_000;
 
 /// The article of a page. `charset` is what the server said of its encoding.
 pub(super) fn read(
@@ -95,7 +98,7 @@ fn declared_encoding(bytes: &[u8]) -> Option<TextEncoding> {
     TextEncoding::declared(&value[..end?])
 }
 
-/// Refuses pages whose tree would be far larger than their text. A parser of
+/// Refuses pages whose tree would be far larger than their text, or take far longer than it. A parser of
 /// HTML reopens formatting elements in every block, and looks through all open
 /// elements at most tags.
 fn refuse_deep(html: &str) -> Result<(), SourceErrorKind> {
@@ -121,6 +124,11 @@ fn refuse_deep(html: &str) -> Result<(), SourceErrorKind> {
         let kind = usize::from(is_one_of(&FORMATTING, name));
         open[kind] = if is_end { open[kind].saturating_sub(1) } else { open[kind] + 1 };
         deepest[kind] = deepest[kind].max(open[kind]);
+    }
+    let begins_reference = |rest: &str| rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '#');
+    if html.split('&').skip(1).filter(|rest| !begins_reference(rest)).count() > MOST_AMPERSANDS {
+        let reason = format!("more than {MOST_AMPERSANDS} ampersands");
+        return Err(SourceErrorKind::Malformed { format: "HTML", reason });
     }
     if deepest.iter().sum::<usize>() > MOST_DEPTH || deepest[1].saturating_mul(tags) > MOST_REOPENED {
         let reason = format!("{} elements are open inside each other", deepest.iter().sum::<usize>());
@@ -186,11 +194,12 @@ mod tests {
 
     #[test]
     fn deep_pages_are_refused_before_they_are_parsed() {
-        for html in ["<div>".repeat(1_000_000), "<b>".repeat(1500) + &"<p>x".repeat(100_000)] {
+        let reopened = "<b>".repeat(450) + &"<p>x".repeat(100_000);
+        for html in ["<div>".repeat(1_000_000), reopened, "&".repeat(1_000_000)] {
             let read = super::read("a", html.into_bytes(), None, &ReadOptions::default());
             assert_eq!(read.unwrap_err().code(), "malformed");
         }
-        assert!(read(&("<div>".repeat(1500) + "text")).text().contains("text"));
+        assert!(read(&("<div>".repeat(500) + "text")).text().contains("text"));
         assert!(read(&"<p>x<li>y<br>".repeat(20_000)).text().contains('x'));
     }
 }

@@ -23,6 +23,9 @@ use crate::article::Article;
 /// Articles that are read ahead.
 const AHEAD: usize = 2;
 
+/// Bytes that are read from a file at once. Those of a table decide its encoding.
+const BUFFER_BYTES: usize = 1 << 16;
+
 /// The reader's stack. Some parsers call themselves for elements inside elements; only what is used takes memory.
 const STACK_BYTES: usize = 1 << 28;
 
@@ -191,7 +194,7 @@ fn read_input(input: &Input, options: &ReadOptions, emit: &mut Emit) -> Result<(
             Err(error) => emit.error(id.to_owned(), unreadable(error)),
         },
         (Some(path), format) => match File::open(path) {
-            Ok(file) => read_stream(id, format, &mut BufReader::new(file), options, emit),
+            Ok(file) => read_stream(id, format, &mut BufReader::with_capacity(BUFFER_BYTES, file), options, emit),
             Err(error) => emit.error(id.to_owned(), unreadable(error)),
         },
     }
@@ -267,4 +270,51 @@ fn read_records(
 /// The encoding that a byte order mark at the beginning of a stream tells.
 fn byte_order_mark(stream: &mut dyn BufRead) -> io::Result<Option<TextEncoding>> {
     Ok(TextEncoding::marked(stream.fill_buf()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{io::Write, time::Duration};
+
+    #[test]
+    fn what_has_come_waits_for_nothing_else() {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        for (format, begin, more) in [
+            (InputFormat::Jsonl, "{\"text\":\"a\"}\n", "{\"text\":\"b\"}\n"),
+            (InputFormat::Json, "[{\"text\":\"a\"}", ",{\"text\":\"b\"}"),
+            (InputFormat::Csv, "text,id\na,1\n", "b,2\n"),
+        ] {
+            let (reader, mut writer) = io::pipe().unwrap();
+            let (sender, receiver) = sync_channel(AHEAD);
+            thread::spawn(move || {
+                let mut emit = Emit { sender, skipped: Arc::default() };
+                read_stream("-", format, &mut BufReader::new(reader), &ReadOptions::default(), &mut emit).is_ok()
+            });
+            for (written, text) in [(begin, "a"), (more, "b")] {
+                writer.write_all(written.as_bytes()).unwrap();
+                let article = receiver.recv_timeout(PATIENCE).unwrap().unwrap();
+                assert_eq!(article.text(), text, "{format:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_parser_that_panics_costs_its_input_only() {
+        let (sender, receiver) = sync_channel(AHEAD);
+        let mut emit = Emit { sender, skipped: Arc::default() };
+        assert!(guarded("a", &mut emit, |_| panic!("on purpose")).is_ok());
+        assert_eq!(receiver.recv().unwrap().unwrap_err().kind.code(), "malformed");
+    }
+
+    #[test]
+    fn nobody_waits_for_a_reader_whose_articles_are_not_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        std::fs::write(&path, "{\"text\":\"a\"}\n".repeat(1000)).unwrap();
+        let inputs = Inputs::find(&super::super::Search { paths: vec![path], ..Default::default() }).unwrap();
+        let mut articles = articles(&inputs, &ReadOptions::default());
+        assert_eq!(articles.next().unwrap().unwrap().id, "a.jsonl:1");
+        assert_eq!(articles.count(), 999);
+    }
 }

@@ -1,6 +1,6 @@
 //! CSV and TSV: a row is an article, and the first row names the columns.
 
-use std::io::{BufRead, Cursor, Read};
+use std::io::{self, BufRead, Cursor, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
 
@@ -13,9 +13,6 @@ use super::{
 };
 use crate::article::Article;
 
-/// Bytes at the beginning of a file that decide its encoding and what separates its columns.
-const SAMPLE_BYTES: u64 = 1 << 16;
-
 /// Reads rows one by one; the second line has the place `FILE:2`. `separator`
 /// is found out from the first line where it is `None`.
 pub(super) fn read(
@@ -26,13 +23,10 @@ pub(super) fn read(
     options: &ReadOptions,
     emit: &mut Emit,
 ) -> Result<(), Stopped> {
-    let mut sample = Vec::new();
-    if let Err(error) = reader.take(SAMPLE_BYTES).read_to_end(&mut sample) {
-        return emit.error(id.to_owned(), SourceErrorKind::Unreadable(error));
-    }
-    if sample.iter().all(u8::is_ascii_whitespace) && (sample.len() as u64) < SAMPLE_BYTES {
-        return Ok(());
-    }
+    let sample = match beginning(reader, options.max_article_bytes) {
+        Ok(sample) => sample,
+        Err(error) => return emit.error(id.to_owned(), SourceErrorKind::Unreadable(error)),
+    };
     let separator = separator.unwrap_or_else(|| guess_separator(&sample));
     // That of the stream, or what all of its beginning is in; otherwise each row is looked at by itself.
     let known = decoded.or(options.encoding).or_else(|| of_beginning(&sample));
@@ -58,6 +52,10 @@ pub(super) fn read(
         }
         let line = row.position().map_or(0, csv::Position::line);
         if table.columns.is_empty() {
+            // A blank file, or blank lines before the header.
+            if row.iter().all(|cell| cell.trim_ascii().is_empty()) {
+                continue;
+            }
             if let Err(kind) = table.read_header(&row) {
                 return emit.error(id.to_owned(), kind);
             }
@@ -65,6 +63,17 @@ pub(super) fn read(
             emit.article(table.article(&row, format!("{id}:{line}")))?;
         }
     }
+}
+
+/// What has come of a table so far, and at least its first line: what separates
+/// its columns shows there, and often its encoding. A row that has come waits for no other.
+fn beginning(reader: &mut dyn BufRead, limit: u64) -> io::Result<Vec<u8>> {
+    let mut sample = reader.fill_buf()?.to_vec();
+    reader.consume(sample.len());
+    if !sample.contains(&b'\n') {
+        reader.take(limit).read_until(b'\n', &mut sample)?;
+    }
+    Ok(sample)
 }
 
 /// A table whose header was read.
