@@ -8,7 +8,7 @@ use super::{
     encoding::{self, TextEncoding},
     metadata::Metadata,
 };
-use crate::article::{Article, ArticleDate, DateSource};
+use crate::article::{Article, ArticleDate, DateSource, detect_language};
 
 /// Elements that may stand inside each other.
 const MOST_DEPTH: usize = 512;
@@ -76,10 +76,13 @@ fn begins_with(text: &str, title: &str) -> bool {
 }
 
 /// Whether a text can be in the language a page declares: templates often keep
-/// that of their makers, and letters tell at least the alphabet.
+/// that of their makers. The text tells it itself, or at least its alphabet does.
 fn is_plausible(language: &str, text: &str) -> bool {
     /// Languages in Arabic letters.
     const ARABIC: [&str; 8] = ["ar", "fa", "ur", "ps", "ug", "sd", "ckb", "ary"];
+    if let Some(detected) = detect_language(text) {
+        return detected == language;
+    }
     let (mut arabic, mut other) = (0_usize, 0_usize);
     for letter in text.chars().filter(|character| character.is_alphabetic()) {
         if ('\u{600}'..='\u{6ff}').contains(&letter) { arabic += 1 } else { other += 1 }
@@ -169,9 +172,12 @@ mod tests {
     }
 
     #[test]
-    fn arabic_letters_count_more_than_what_the_template_says() {
+    fn the_text_counts_more_than_what_the_template_says() {
         let text = "<p>استقبل عمدة طنجة وفدا رسميا عن مدينة مونبلييه الفرنسية يوم الأربعاء";
         assert_eq!(read(&format!("<html lang=en>{text}")).language, None);
+        let french = "<p>La maire de la ville a reçu mercredi une délégation venue de Montpellier pour un accord.";
+        assert_eq!(read(&format!("<html lang=en-US>{french}")).language, None);
+        assert_eq!(read("<html lang=es><p>Tanger").language.as_deref(), Some("es"));
         assert_eq!(read(&format!("<html lang=ar>{text}")).language.as_deref(), Some("ar"));
         assert_eq!(
             read("<html lang=fr-FR><p>Le maire de la ville a reçu une délégation").language.as_deref(),
