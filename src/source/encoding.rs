@@ -115,6 +115,10 @@ impl TextEncoding {
     }
 }
 
+/// A top-level domain where text is expected in Latin and in Arabic letters: what
+/// the detector has for a hint. Without it, one French or Spanish text in thirty passes for Central European.
+const REGION: &[u8] = b"my";
+
 /// The text of a file's bytes, and the encoding they are in.
 ///
 /// `forced` is not doubted. Otherwise a byte order mark decides, then whether the
@@ -150,7 +154,7 @@ pub(super) fn decode(
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(&bytes, true);
-    let encoding = TextEncoding(detector.guess(None, Utf8Detection::Deny));
+    let encoding = TextEncoding(detector.guess(Some(REGION), Utf8Detection::Deny));
     let text = encoding.decode(&bytes)?;
     // Bytes that are no text still have a likeliest encoding.
     if let Some(offset) = first_control(&text) {
@@ -233,7 +237,7 @@ impl<R: std::io::Read> std::io::Read for Transcoder<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::{ISO_8859_6, WINDOWS_1252, WINDOWS_1256};
+    use encoding_rs::{ISO_8859_6, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1256};
     use std::io::Read;
 
     const ARABIC: &str = "استقبل رئيس المجلس الجماعي وفدا من المدينة، وأكد أن التعاون بين الجماعات قائم منذ سنوات.";
@@ -274,6 +278,9 @@ mod tests {
             (ARABIC, UTF_16BE),
             (FRENCH, UTF_16LE),
             (ARABIC, UTF_8),
+            // What the hint does not speak of is still told by its letters.
+            ("Мэр города принял вчера делегацию и подписал с ней соглашение.", WINDOWS_1251),
+            ("Ο δήμαρχος υποδέχθηκε χθες μια αντιπροσωπεία στην πόλη.", WINDOWS_1253),
         ] {
             let text = text.to_owned() + "\r\n";
             assert_eq!(detected(encode(&text, encoding)).unwrap(), (text, encoding.name()));
