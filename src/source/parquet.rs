@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parquet::{
-    basic::{LogicalType, TimeUnit},
+    basic::{ConvertedType, LogicalType, TimeUnit},
     file::reader::{ChunkReader, FileReader, SerializedFileReader},
     record::{Field, reader::RowIter},
     schema::types::Type,
@@ -41,7 +41,7 @@ pub(super) fn read(
         return emit.error(id.to_owned(), SourceErrorKind::NoColumn { field: fields.text.clone(), columns });
     }
     let wanted = [&fields.text, &fields.id, &fields.date, &fields.language];
-    let is_wanted = |column: &Arc<Type>| column.is_primitive() && wanted.iter().any(|name| *name == column.name());
+    let is_wanted = |column: &Arc<Type>| is_read(column) && wanted.iter().any(|name| *name == column.name());
     let kept: Vec<Arc<Type>> = schema.get_fields().iter().filter(|column| is_wanted(column)).cloned().collect();
     let nanoseconds = kept.iter().find(|column| column.name() == fields.date).is_some_and(|column| {
         matches!(
@@ -77,6 +77,17 @@ pub(super) fn read(
         }
     }
     Ok(())
+}
+
+/// Whether a column can hold an id, a text, a day or a language; of the types
+/// that cannot, the crate refuses some by a panic.
+fn is_read(column: &Type) -> bool {
+    use ConvertedType as Kind;
+    column.is_primitive()
+        && !matches!(
+            column.get_basic_info().converted_type(),
+            Kind::TIME_MILLIS | Kind::TIME_MICROS | Kind::INTERVAL | Kind::DECIMAL | Kind::LIST | Kind::MAP
+        )
 }
 
 /// A value; whole numbers are times where `units_a_second` is not 0.
