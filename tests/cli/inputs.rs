@@ -103,6 +103,19 @@ fn records_are_read_from_every_format_that_holds_them() {
 }
 
 #[test]
+fn records_in_utf16_are_read_as_they_come_from_windows() {
+    let utf16 =
+        |text: &str| -> Vec<u8> { format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let place = Workplace::new();
+    place.write("news/a.jsonl", utf16("{\"id\":\"1\",\"text\":\"طنجة\"}\r\n{\"id\":\"2\",\"text\":\"أمس\"}\r\n"));
+    place.write("news/b.json", utf16("[{\"id\":\"3\",\"text\":\"طنجة\"}]"));
+    place.write("news/c.tsv", utf16("id\ttext\r\n4\tطنجة\r\n"));
+    let run = place.annotate(&["news", "--with-text"]).ends_with(0);
+    let found = [("1", "طنجة"), ("2", "أمس"), ("3", "طنجة"), ("4", "طنجة")];
+    assert_eq!(articles(&run), expected(&found.map(|(id, text)| (id, "UTF-16LE", text))));
+}
+
+#[test]
 fn tables_have_a_header_and_rows_of_its_length() {
     let run = read("table.csv", &[]).ends_with(0);
     let second = "Réunion ; \"Mounir\nLimouri\"";
