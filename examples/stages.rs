@@ -10,6 +10,7 @@ use musamma::{
     batch::Batch,
     decode::{self, WordScores},
     engine::{EngineKind, EngineOptions},
+    furniture,
     model::{LabelMap, Model},
     window::{WindowShape, windows},
     words::words,
@@ -23,14 +24,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = Model::open(&folder, kind.weights_file(), &LabelMap::new())?;
     let engine = kind.load(&model, EngineOptions::default())?;
 
-    let article = Article::new("letter.txt", "زار منير ليموري مونبلييه؛ انضمت لليونسكو أمس.");
+    let mut article = Article::new("letter.txt", "زار منير ليموري مونبلييه؛ انضمت لليونسكو أمس.\nاترك رد");
     println!("article   {} code points, {} bytes", article.char_count(), article.text().len());
 
-    let words = words(article.text());
+    furniture::mark(&mut article);
+    for range in article.excluded() {
+        println!("furniture {} is no part of the article", &article.text()[range.clone()]);
+    }
+
+    let mut words = words(article.text());
+    words.retain(|word| !article.is_excluded(word.range()));
     let slices: Vec<&str> = words.iter().map(|word| &article.text()[word.range()]).collect();
     println!("words     {} words: {}", words.len(), slices.join(" | "));
 
-    let tokens = model.tokenizer.encode(article.text())?;
+    let mut tokens = model.tokenizer.encode(article.text())?;
+    tokens.retain(|token| !article.is_excluded(token.start..token.end));
     println!("model     {} tokens, ids {:?}", tokens.len(), tokens.iter().map(|token| token.id).collect::<Vec<_>>());
 
     // A window this short shows the overlap; the bundled model's have 190 tokens.

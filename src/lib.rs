@@ -7,7 +7,8 @@
 //!
 //! ```text
 //!       article          id, text, date, language; offsets in three units
-//!         │  source      find and read articles: files, folders, stdin     → Article
+//!         │  source      find and read articles: files, archives, stdin    → Article
+//!         │  furniture   what on a page is not the article                 → ranges without entities
 //!         │  words       word boundaries and clitics                       → Word
 //!         │  dates       finds dates and says which day they mean          → DateMention
 //!         ▼
@@ -71,6 +72,7 @@
 
 pub mod article;
 pub mod source;
+pub mod furniture;
 pub mod words;
 pub mod dates;
 

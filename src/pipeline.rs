@@ -30,6 +30,7 @@ use crate::{
     dates::{self, DateMention, Dates},
     decode::{self, Entity, WordScores},
     engine::{Engine, EngineError},
+    furniture,
     model::{ArticleTokenizer, Label, LabelMap, Model, ModelError, Tokens},
     source::SourceError,
     window::{self, Window, WindowShape},
@@ -57,6 +58,8 @@ pub struct Settings {
     pub label_map: LabelMap,
     /// The day of articles that tell none themselves.
     pub reference_date: Option<Date>,
+    /// Look for entities in page furniture too.
+    pub raw: bool,
 }
 
 /// Annotates articles: with one model in one engine, and dates by rule.
@@ -199,6 +202,13 @@ impl Annotator {
         &self.settings_hash
     }
 
+    /// Excludes the article's [furniture](crate::furniture), unless the settings say otherwise.
+    pub fn mark_furniture(&self, article: &mut Article) {
+        if !self.settings.raw {
+            furniture::mark(article);
+        }
+    }
+
     /// The record of an article with all but its entities.
     pub fn header(&self, article: &Article) -> Record {
         let dates = Dates::read(article.text(), article.language.as_deref());
@@ -218,7 +228,8 @@ impl Annotator {
         }
     }
 
-    /// The entities of one article.
+    /// The entities of one article, outside of what it [excludes](Article::excluded).
+    /// Its furniture is for the caller to [mark](Self::mark_furniture); [`Annotator::run`] does.
     ///
     /// # Errors
     /// [`AnnotateError`] where tokenizer or engine fail.
@@ -240,7 +251,7 @@ impl Annotator {
                 .iter()
                 .map(|article| {
                     let began = Instant::now();
-                    let words = words(article.text());
+                    let words = read_words(article);
                     let found = self.finish(article, &words, |dates, _| decode::dated(article, dates, &words));
                     let effort = Effort {
                         words: words.len(),
@@ -286,7 +297,9 @@ impl Annotator {
         let dates = Dates::read(article.text(), article.language.as_deref());
         let date = dates::date_of(article, &dates, self.settings.reference_date);
         let day = date.map(|date| date.day);
-        let mut entities = join(dates.mentions(day), day);
+        let mut mentions = dates.mentions(day);
+        mentions.retain(|mention| !article.is_excluded(mention.range.clone()));
+        let mut entities = join(mentions, day);
         entities.retain(|entity| self.keeps(entity));
         Annotated { entities, words: words.len(), date, effort: Effort::default() }
     }
@@ -303,11 +316,17 @@ impl Annotator {
         stop: &AtomicBool,
         output: impl FnMut(Output<'_>) -> Result<(), E>,
     ) -> Result<Totals, E> {
-        self.run_intake(articles.into_iter().map(Intake::Article), stop, output)
+        let marked = |article: Result<Article, SourceError>| {
+            article.map(|mut article| {
+                self.mark_furniture(&mut article);
+                article
+            })
+        };
+        self.run_intake(articles.into_iter().map(|article| Intake::Article(marked(article))), stop, output)
     }
 
     /// As [`run`](Self::run), for a source that says when it would keep the
-    /// articles before waiting.
+    /// articles before waiting, and that has marked their furniture.
     ///
     /// # Errors
     /// The first error of `output`.
@@ -425,11 +444,14 @@ impl Tagger {
     /// Everything that comes before the engine.
     fn prepare(&self, article: &Article) -> Prepared {
         let began = Instant::now();
-        let words = words(article.text());
-        let (tokens, failure) = match self.model.tokenizer.encode(article.text()) {
+        let words = read_words(article);
+        let (mut tokens, failure) = match self.model.tokenizer.encode(article.text()) {
             Ok(tokens) => (tokens, None),
             Err(error) => (Tokens::new(), Some(AnnotateError::Tokenizer(error))),
         };
+        if !article.excluded().is_empty() {
+            tokens.retain(|token| !article.is_excluded(token.start..token.end));
+        }
         let windows = window::windows(&tokens, &words, self.shape);
         let logits = vec![Array2::default((0, 0)); windows.len()];
         Prepared { words, tokens, windows, logits, failure, time: began.elapsed() }
@@ -532,6 +554,15 @@ impl Prepared {
     }
 }
 
+/// The words of an article that are labelled.
+fn read_words(article: &Article) -> Vec<Word> {
+    let mut words = words(article.text());
+    if !article.excluded().is_empty() {
+        words.retain(|word| !article.is_excluded(word.range()));
+    }
+    words
+}
+
 impl Totals {
     fn add(&mut self, record: &Record, words: usize) {
         self.articles += 1;
@@ -552,6 +583,7 @@ fn hash(settings: &Settings, shape: Option<WindowShape>) -> String {
         settings.label_map,
         shape.map(|shape| [shape.tokens, shape.stride]),
         settings.reference_date,
+        settings.raw,
     ]);
     sha256_hex(canonical.to_string().as_bytes())[..12].to_owned()
 }

@@ -31,6 +31,15 @@ pub struct Record {
     /// Code points of the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chars: Option<usize>,
+    /// The encoding its bytes were in, by its name in the WHATWG Encoding Standard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Code points of the text in which no entity was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<usize>,
+    /// The headline, where the input tells it apart from the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// ISO 639-1 code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
@@ -73,6 +82,9 @@ impl Record {
         Self {
             sha256: Some(article.sha256()),
             chars: Some(article.char_count()),
+            encoding: article.encoding.map(str::to_owned),
+            excluded: Some(article.excluded_char_count()).filter(|&count| count > 0),
+            title: article.title.clone(),
             lang: article.language.clone().or_else(|| detect_language(article.text()).map(str::to_owned)),
             date: article.date.map(|date| date.day),
             date_source: article.date.map(|date| date.source),
@@ -92,6 +104,9 @@ impl Record {
             id,
             sha256: None,
             chars: None,
+            encoding: None,
+            excluded: None,
+            title: None,
             lang: None,
             date: None,
             date_source: None,

@@ -24,8 +24,16 @@ pub struct Article {
     pub language: Option<String>,
     /// The day of publication, where it is known.
     pub date: Option<ArticleDate>,
+    /// The headline, where the input tells it apart from the text.
+    pub title: Option<String>,
+    /// The encoding of the bytes the text was decoded from, by its WHATWG name;
+    /// `None` where it came as text.
+    pub encoding: Option<&'static str>,
+    /// What the input says of the article that could not be used, for people.
+    pub warnings: Vec<String>,
     text: String,
     index: OffsetIndex,
+    excluded: Vec<Range<usize>>,
 }
 
 impl Article {
@@ -33,7 +41,17 @@ impl Article {
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let index = OffsetIndex::new(&text);
-        Self { id: id.into(), language: None, date: None, text, index }
+        Self {
+            id: id.into(),
+            language: None,
+            date: None,
+            title: None,
+            encoding: None,
+            warnings: Vec::new(),
+            text,
+            index,
+            excluded: Vec::new(),
+        }
     }
 
     /// The text that all offsets point into.
@@ -66,6 +84,40 @@ impl Article {
     /// SHA-256 of the UTF-8 text, in lower-case hexadecimal.
     pub fn sha256(&self) -> String {
         sha256_hex(self.text.as_bytes())
+    }
+
+    /// Says that these ranges of bytes are no part of the article: no entity is
+    /// looked for in them. The text and all offsets stay as they are. Ranges that
+    /// are none of the text are passed over.
+    pub fn exclude(&mut self, ranges: impl IntoIterator<Item = Range<usize>>) {
+        let text = &self.text;
+        self.excluded.extend(ranges.into_iter().filter(|range| text.get(range.clone()).is_some_and(|s| !s.is_empty())));
+        self.excluded.sort_by_key(|range| range.start);
+        let mut merged: Vec<Range<usize>> = Vec::with_capacity(self.excluded.len());
+        for range in self.excluded.drain(..) {
+            match merged.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => merged.push(range),
+            }
+        }
+        self.excluded = merged;
+    }
+
+    /// The byte ranges of the text that are no part of the article: sorted, and
+    /// never touching each other.
+    pub fn excluded(&self) -> &[Range<usize>] {
+        &self.excluded
+    }
+
+    /// Whether a part of this range of bytes is excluded.
+    pub fn is_excluded(&self, bytes: Range<usize>) -> bool {
+        let next = self.excluded.partition_point(|range| range.end <= bytes.start);
+        self.excluded.get(next).is_some_and(|range| range.start < bytes.end)
+    }
+
+    /// How many code points are excluded.
+    pub fn excluded_char_count(&self) -> usize {
+        self.excluded.iter().filter_map(|range| self.text.get(range.clone())).map(|slice| slice.chars().count()).sum()
     }
 }
 
@@ -102,4 +154,22 @@ pub enum DateSource {
     Filename,
     /// An option of the run.
     Option,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn excluded_ranges_are_joined_and_those_of_no_text_passed_over() {
+        let mut article = Article::new("a", "طنجة abc def");
+        #[expect(clippy::single_range_in_vec_init)]
+        article.exclude([9..12]);
+        #[expect(clippy::reversed_empty_ranges)]
+        article.exclude([12..14, 0..1, 99..100, 5..3, 2..2, 0..2]);
+        assert_eq!(article.excluded(), [0..2, 9..14]);
+        assert_eq!(article.excluded_char_count(), 1 + 5);
+        assert!(article.is_excluded(1..4) && article.is_excluded(13..16) && article.is_excluded(0..17));
+        assert!(!article.is_excluded(2..9) && !article.is_excluded(14..17));
+    }
 }

@@ -14,13 +14,20 @@ use anyhow::Context;
 use clap::{Args as ClapArgs, ValueEnum};
 use jiff::civil::Date;
 
-use super::{Outcome, model_args::ModelArgs, parse, printer::Printer, progress::Progress};
+use super::{
+    Outcome,
+    model_args::ModelArgs,
+    parse,
+    printer::Printer,
+    progress::Progress,
+    source_args::{SourceArgs, Warnings},
+};
 use crate::{
     annotation::{Format, RecordWriter},
     model::Label,
     pipeline::{Annotator, Settings},
-    run::{self, Ledger, OutputFile, ResumedFile, RunDescription, RunOptions, Shard, partial_path},
-    source::{Fields, InputFormat, Inputs},
+    run::{self, Ledger, OutputFile, ResumedFile, RunDescription, RunOptions, Shard},
+    source::{InputError, Inputs},
 };
 
 /// Write down the entities of articles
@@ -39,14 +46,17 @@ Examples:
   cat dump.jsonl | musamma annotate - --text-field body > annotations.jsonl
   musamma annotate articles/ -o annotations.jsonl --ledger ledger.json --max-failures 100
   musamma annotate articles/ -o part-3.jsonl --shard 3/16
+  find crawl/ -newer last-run -name '*.html' | musamma annotate --files-from - -o new.jsonl
 
 Exit status: 0 done; 1 some articles failed; 2 wrong usage or model; 130 interrupted.")]
 pub(super) struct Args {
     /// Files and folders of articles; `-` reads JSONL from standard input
     ///
-    /// Folders are read with all that lies under them: `.txt`, one article
-    /// each, and `.jsonl` or `.ndjson`, an article a line.
-    #[arg(required = true, value_name = "PATH")]
+    /// Folders are read with all that lies under them: `.txt`, `.md` and `.html`,
+    /// one article each; `.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv` and
+    /// `.parquet`, an article a record; web archives (`.warc`); and archives of
+    /// such files (`.zip`, `.tar`, `.tgz`). `.gz` or `.zst` may stand behind.
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// File to write to; `-`, the default, is standard output
@@ -82,6 +92,12 @@ pub(super) struct Args {
     /// of its record, by a dateline or publication line, or by its file's name.
     #[arg(long, value_name = "DATE")]
     reference_date: Option<Date>,
+
+    /// Look for entities in page furniture too: comment forms, share lines, cookie banners
+    ///
+    /// By default such lines are left out. Offsets are the same either way.
+    #[arg(long)]
+    raw: bool,
 
     /// Put the article's text into its record
     #[arg(long)]
@@ -138,58 +154,6 @@ struct RunArgs {
     near_duplicates: Option<f64>,
 }
 
-/// The options that say how articles are read.
-#[derive(Debug, ClapArgs)]
-#[command(next_help_heading = "Input")]
-pub(super) struct SourceArgs {
-    /// How to read the input, whatever its file names say
-    #[arg(long, value_name = "FORMAT")]
-    input_format: Option<InputFormatArg>,
-
-    /// Field of a JSONL record that holds the article's id
-    #[arg(long, value_name = "FIELD", default_value = "id")]
-    id_field: String,
-
-    /// Field that holds the text
-    #[arg(long, value_name = "FIELD", default_value = "text")]
-    text_field: String,
-
-    /// Field that holds the day of publication
-    #[arg(long, value_name = "FIELD", default_value = "date")]
-    date_field: String,
-
-    /// Field that holds the language, as an ISO 639-1 code
-    #[arg(long, value_name = "FIELD", default_value = "lang")]
-    language_field: String,
-}
-
-impl SourceArgs {
-    /// Finds the inputs behind `paths`, leaving out the run's own `outputs`.
-    pub(super) fn find<'path>(
-        &self,
-        paths: &[PathBuf],
-        outputs: impl IntoIterator<Item = &'path Path>,
-    ) -> anyhow::Result<Inputs> {
-        let format = self.input_format.map(|format| match format {
-            InputFormatArg::Text => InputFormat::Text,
-            InputFormatArg::Jsonl => InputFormat::Jsonl,
-        });
-        let files = |output: &Path| [output.to_owned(), partial_path(output), ResumedFile::earlier_path(output)];
-        let own: Vec<PathBuf> = outputs.into_iter().flat_map(files).collect();
-        Ok(Inputs::find(paths, format, &own)?)
-    }
-
-    /// The fields of JSONL records.
-    pub(super) fn fields(&self) -> Fields {
-        Fields {
-            id: self.id_field.clone(),
-            text: self.text_field.clone(),
-            date: self.date_field.clone(),
-            language: self.language_field.clone(),
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FormatArg {
     /// One record a line
@@ -198,14 +162,6 @@ enum FormatArg {
     Tsv,
     /// The article with its entities marked
     Pretty,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum InputFormatArg {
-    /// A file is an article
-    Text,
-    /// A line is an article
-    Jsonl,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -219,7 +175,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             inputs.skipped
         ));
     }
-    let fields = args.source.fields();
+    let reading = args.source.options();
     // Before the model is loaded: a full disk or a wrong folder shows at once.
     let mut file = output.map(|output| OutputTo::open(output, args)).transpose()?;
     let ledger = args.run.ledger.as_deref().map(OutputFile::create).transpose()?;
@@ -230,6 +186,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         thresholds: args.thresholds.as_deref().map(read_thresholds).transpose()?.unwrap_or_default(),
         label_map: args.model.label_map(),
         reference_date: args.reference_date,
+        raw: args.raw,
     };
     // Dates need no model.
     let (annotator, engine) = if settings.labels.as_ref().is_some_and(|labels| labels.iter().eq([&Label::Date])) {
@@ -251,8 +208,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut ledger = ledger.map(Ledger::new).transpose().context("cannot write the ledger")?;
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
     let mut progress = Progress::new(printer, (!has_stdin).then_some(inputs.bytes));
+    let mut warnings = Warnings::default();
     let options = args.run.options(args.with_text);
-    let totals = run::annotate(&annotator, &inputs, &fields, &options, resumed, &stop, |written| {
+    let totals = run::annotate(&annotator, &inputs, &reading, &options, resumed, &stop, |written| {
+        warnings.add(written.article);
         if let Some(error) = &written.record.error {
             progress.suspend(|| printer.problem(&format!("`{}`: {}", written.record.id, error.message)));
         }
@@ -266,6 +225,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     })?;
     writer.finish().context("cannot write the output")?;
     let summary = progress.finish(&totals, &engine);
+    warnings.print(printer);
+    match totals.passed_over {
+        0 => {}
+        count => printer.notice(&format!("{count} passed over in archives: hidden, or neither page nor text")),
+    }
+    if totals.articles + totals.elsewhere == 0 && !totals.interrupted && !has_stdin {
+        return Err(InputError::NoArticles { paths: args.paths.clone() }.into());
+    }
     if let Some(ledger) = ledger {
         ledger.finish(&description, &totals).context("cannot write the ledger")?.finish()?;
     }

@@ -11,12 +11,13 @@ use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
 
 use super::{
     Outcome,
-    annotate::{SourceArgs, stop_on_interrupt},
+    annotate::stop_on_interrupt,
     model_args::ModelArgs,
     parse,
     printer::Printer,
     progress::Progress,
     scoring_args::{self, ScoringArgs},
+    source_args::{SourceArgs, Warnings},
 };
 use crate::{
     eval::{
@@ -37,7 +38,8 @@ use crate::{
 // The options that only mean something when articles are annotated.
 #[command(group(ArgGroup::new("annotating").multiple(true).requires("annotate").args([
     "model", "label_map", "engine", "precision", "threads", "device",
-    "input_format", "id_field", "text_field", "date_field", "language_field",
+    "input_format", "encoding", "files_from", "glob", "hidden", "no_ignore", "max_article_bytes",
+    "id_field", "text_field", "date_field", "language_field",
 ])))]
 #[command(after_help = "\
 Examples:
@@ -54,7 +56,7 @@ pub(super) struct Args {
     /// JSONL with an article a line: `id`, and `entities` with `start`, `end`
     /// (Unicode code points, the end exclusive) and `label`. With `--annotate`,
     /// files and folders of articles.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// File with the labels made by hand, in the same form; may be given more than once
@@ -263,21 +265,24 @@ fn annotate(
 ) -> anyhow::Result<(AnnotationSet, Outcome)> {
     let outputs = [&args.errors, &args.report, &args.thresholds];
     let inputs = args.source.find(&args.paths, outputs.into_iter().flatten().map(PathBuf::as_path))?;
-    let fields = args.source.fields();
+    let reading = args.source.options();
     let settings = Settings { label_map: args.model.label_map(), ..Settings::default() };
     let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
     let stop = stop_on_interrupt()?;
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
     let mut progress = Progress::new(printer, (!has_stdin).then_some(inputs.bytes));
     let mut predicted = AnnotationSet::default();
+    let mut warnings = Warnings::default();
     let options = RunOptions { with_text: true, ..RunOptions::default() };
-    let totals = run::annotate(&annotator, &inputs, &fields, &options, None, &stop, |written| {
+    let totals = run::annotate(&annotator, &inputs, &reading, &options, None, &stop, |written| {
         let totals = written.totals;
+        warnings.add(written.article);
         progress.advance(totals.articles, totals.words, written.article.map_or(0, |article| article.text().len()));
         predicted.add_record(written.record, "this run", labels)?;
         // Rather than at the end of a long run.
         predicted.articles.last().map_or(Ok(()), |article| eval::check(gold, article))
     })?;
+    warnings.print(printer);
     printer.summary(&progress.finish(&totals, &engine.to_string()));
     let outcome = match totals {
         _ if totals.interrupted => Outcome::Interrupted,

@@ -14,6 +14,7 @@ mod parse;
 mod printer;
 mod progress;
 mod scoring_args;
+mod source_args;
 mod verify;
 mod view;
 
@@ -121,7 +122,9 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         let of_model = || cause.downcast_ref::<ModelError>()?.hint();
         let of_evaluation = || cause.downcast_ref::<EvalError>()?.hint();
         let of_input = || match cause.downcast_ref::<InputError>()? {
-            InputError::Empty { .. } => Some("name a file by itself, or say how to read it with `--input-format`"),
+            InputError::Empty { .. } => Some(
+                "name a file by itself, say how to read it with `--input-format`, or read what is ignored too with `--no-ignore`",
+            ),
             _ => None,
         };
         of_engine().or_else(of_model).or_else(of_evaluation).or_else(of_input)

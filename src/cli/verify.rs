@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args as ClapArgs;
 
-use super::{Outcome, annotate::SourceArgs, printer::Printer};
+use super::{Outcome, printer::Printer, source_args::SourceArgs};
 use crate::{
     run::{self, Shard},
     source,
@@ -48,10 +48,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let inputs = args.source.find(&args.articles, Some(args.annotations.as_path()))?;
-    let fields = args.source.fields();
+    let options = args.source.options();
     let mut output = io::stdout().lock();
     let mut written = Ok(());
-    let verified = run::verify(&args.annotations, source::articles(&inputs, &fields), args.shard, |id, problem| {
+    let verified = run::verify(&args.annotations, source::articles(&inputs, &options), args.shard, |id, problem| {
         let details = problem.to_string().replace(['\t', '\r', '\n'], " ");
         let id = id.replace(['\t', '\r', '\n'], " ");
         if written.is_ok() {

@@ -78,17 +78,20 @@ impl WordScores {
 /// Each word gets one tag, by the most likely legal sequence. Labels for a name
 /// after proclitics are legal only on words that begin with such letters. Words
 /// the tokenizer dropped have no scores: they may go on with an entity, but
-/// begin none.
+/// begin none. No entity reaches across what the article excludes; `words` has none of it.
 pub fn entities(article: &Article, words: &[Word], scores: &WordScores, tags: &TagSet) -> Vec<Entity> {
     let text = article.text();
     let log_probabilities = scores.log_probabilities();
     let mut constrained = log_probabilities.clone();
+    let is_cut = |index: usize| index > 0 && article.is_excluded(words[index - 1].end..words[index].start);
     for (index, mut row) in constrained.axis_iter_mut(Axis(0)).enumerate() {
         let word = &text[words[index].range()];
         for (column, tag) in tags.tags().iter().enumerate() {
             let legal = match tag {
                 Tag::Within { place: Place::First(proclitics), .. } => scores.knows(index) && proclitics.fit(word),
                 Tag::Within { place: Place::Only, .. } => scores.knows(index),
+                // What could begin an entity by itself as well does so here.
+                Tag::Within { .. } if is_cut(index) => tags.follows(Tag::Outside, *tag),
                 _ => true,
             };
             if !legal {
@@ -98,7 +101,7 @@ pub fn entities(article: &Article, words: &[Word], scores: &WordScores, tags: &T
     }
     let path = viterbi::best_path(constrained.view(), tags);
     let names = Names::new(text, words);
-    mentions(&path, tags)
+    mentions(&path, tags, is_cut)
         .filter_map(|mention| {
             let label = tags.label(mention.entity_type)?;
             let evidence: Vec<f32> = (mention.first..=mention.last)
@@ -128,15 +131,16 @@ struct Mention {
     last: usize,
 }
 
-/// The mentions of a legal sequence of tags.
-fn mentions(path: &[usize], tags: &TagSet) -> impl Iterator<Item = Mention> {
+/// The mentions of a legal sequence of tags; none goes on at a word where `is_cut` says so.
+fn mentions(path: &[usize], tags: &TagSet, is_cut: impl Fn(usize) -> bool) -> impl Iterator<Item = Mention> {
     let mut mentions: Vec<Mention> = Vec::new();
     let mut previous = Tag::Outside;
     for (word, &column) in path.iter().enumerate() {
         let tag = tags.tags()[column];
         if let Tag::Within { entity_type, place } = tag {
             let continues = matches!(place, Place::Inside | Place::Last)
-                && matches!(previous, Tag::Within { entity_type: open, place: Place::First(_) | Place::Inside } if open == entity_type);
+                && matches!(previous, Tag::Within { entity_type: open, place: Place::First(_) | Place::Inside } if open == entity_type)
+                && !is_cut(word);
             match mentions.last_mut() {
                 Some(open) if continues => open.last = word,
                 _ => mentions.push(Mention { entity_type, first: word, last: word }),

@@ -21,7 +21,7 @@ use crate::{
     article::Article,
     model::Label,
     pipeline::{Annotator, Effort, Intake, Output},
-    source::{Fields, Inputs, SourceError, SourceErrorKind},
+    source::{Inputs, ReadOptions, SourceError, SourceErrorKind},
 };
 
 /// Finished records that wait for one before them hold at most this many bytes of text.
@@ -74,6 +74,9 @@ pub struct RunTotals {
     pub failed: usize,
     /// Articles of other shares.
     pub elsewhere: usize,
+    /// What was passed over inside of archives: files of unknown endings, and
+    /// what is neither page nor text on the web.
+    pub passed_over: usize,
     /// Words that were annotated.
     pub words: usize,
     /// Entities of all records by label.
@@ -114,14 +117,14 @@ pub struct Written<'run> {
 pub fn annotate<E>(
     annotator: &Annotator,
     inputs: &Inputs,
-    fields: &Fields,
+    reading: &ReadOptions,
     options: &RunOptions,
     resumed: Option<&Mutex<ResumedFile>>,
     stop: &AtomicBool,
     output: impl FnMut(Written<'_>) -> Result<(), E>,
 ) -> Result<RunTotals, E> {
     let is_stream = inputs.files.iter().any(|input| input.path.is_none());
-    let mut reader = Reader::start(inputs, fields);
+    let reader = Reader::start(inputs, reading);
     let state = Mutex::new(State {
         annotator,
         options,
@@ -183,6 +186,7 @@ pub fn annotate<E>(
     });
     let state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut run = state.totals;
+    run.passed_over = reader.passed_over();
     match totals {
         Ok(()) => {
             run.interrupted = !run.gave_up && (!ended || state.waiting > 0);
@@ -256,11 +260,12 @@ where
             }
         });
         let mut slot = Slot { path, index, sha256: String::new(), duplicate_of: None, what: What::Waiting };
-        let Ok(article) = article else {
+        let Ok(mut article) = article else {
             self.queue.push_back(slot);
             self.waiting += 1;
             return Ok(Some(article));
         };
+        self.annotator.mark_furniture(&mut article);
         let header = self.annotator.header(&article);
         slot.sha256 = header.sha256.clone().unwrap_or_default();
         let relation = self.duplicates.relation(&article, &header);

@@ -89,7 +89,8 @@ struct Entry<'written> {
 /// What is known of an article that could be read.
 #[derive(Debug, Serialize)]
 struct Text {
-    encoding: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<&'static str>,
     /// Code points.
     chars: usize,
     /// Code points that are no part of the article.
@@ -136,11 +137,10 @@ impl<W: Write> Ledger<W> {
             reason: record.error.as_ref().map(|error| error.message.as_str()),
             duplicate_of: record.duplicate_of.as_deref(),
             lang: record.lang.as_deref(),
-            // Nothing but UTF-8 is read, and nothing is excluded.
             text: written.article.map(|article| Text {
-                encoding: "UTF-8",
+                encoding: article.encoding,
                 chars: article.char_count(),
-                excluded_chars: 0,
+                excluded_chars: article.excluded_char_count(),
             }),
             reading: written.effort.map(|effort| Reading {
                 words: effort.words,

@@ -20,11 +20,11 @@ pub enum SourceErrorKind {
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(#[source] io::Error),
-    /// The bytes are not UTF-8.
-    #[error(
-        "not UTF-8: the byte at offset {offset} belongs to no character; convert the file, for example with `iconv`"
-    )]
+    /// The bytes are not in the encoding they seem to be in, or were said to be in.
+    #[error("not {encoding}: the byte at offset {offset} belongs to no character; say what it is with `--encoding`")]
     Encoding {
+        /// The encoding's name.
+        encoding: &'static str,
         /// Bytes before the first that is wrong.
         offset: usize,
     },
@@ -33,6 +33,31 @@ pub enum SourceErrorKind {
     Binary {
         /// Bytes before the first NUL.
         offset: usize,
+    },
+    /// There is more of it than an article may have.
+    #[error("larger than {limit} bytes; raise `--max-article-bytes` if it is an article")]
+    TooLarge {
+        /// The most bytes an article may have.
+        limit: u64,
+    },
+    /// The file is not what its name or its first bytes say.
+    #[error("not {format} as it should be: {reason}")]
+    Malformed {
+        /// What it should be.
+        format: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// There is a form of this format that is not read.
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// A table without the column of the text.
+    #[error("no column `{field}`, only {}; say which holds the text with `--text-field`", quoted(columns))]
+    NoColumn {
+        /// The column that should hold the text.
+        field: String,
+        /// The columns that are there.
+        columns: Vec<String>,
     },
     /// The line is no JSON object.
     #[error("not a JSON object: {0}")]
@@ -55,8 +80,11 @@ impl SourceErrorKind {
             Self::Unreadable(_) => "unreadable",
             Self::Encoding { .. } => "encoding",
             Self::Binary { .. } => "binary",
+            Self::TooLarge { .. } => "too_large",
+            Self::Malformed { .. } => "malformed",
+            Self::Unsupported(_) => "unsupported",
             Self::Json(_) => "json",
-            Self::NoText { .. } => "no_text",
+            Self::NoText { .. } | Self::NoColumn { .. } => "no_text",
             Self::DuplicateId => "duplicate_id",
         }
     }
@@ -81,15 +109,33 @@ pub enum InputError {
         path: PathBuf,
     },
     /// No article in all of the inputs.
-    #[error("no articles in {}: looked for files ending in {}", paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", "), super::InputFormat::ENDINGS.join(", "))]
+    #[error(
+        "no articles in {}: looked for files ending in {}, alone or with `.gz` or `.zst` behind",
+        quoted(paths.iter().map(|path| path.display())),
+        super::InputFormat::ENDINGS.join(", ")
+    )]
     Empty {
         /// The inputs.
         paths: Vec<PathBuf>,
     },
+    /// Files were read, and there was no article in any of them.
+    #[error("no articles in {}", quoted(paths.iter().map(|path| path.display())))]
+    NoArticles {
+        /// The inputs.
+        paths: Vec<PathBuf>,
+    },
+    /// A glob that is none.
+    #[error("cannot use the glob: {0}")]
+    Glob(#[source] ignore::Error),
     /// Standard input was named more than once.
     #[error("`-` is given {count} times; standard input can be read once")]
     RepeatedStdin {
         /// How often.
         count: usize,
     },
+}
+
+/// A list of names for a message.
+fn quoted(names: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

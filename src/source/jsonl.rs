@@ -1,110 +1,80 @@
 //! JSONL: a line is an article.
 
-use std::{
-    fs::File,
-    io::{self, BufRead, BufReader},
+use std::{collections::HashMap, io::BufRead};
+
+use serde_json::value::RawValue;
+
+use super::{
+    Fields, ReadOptions, SourceError, SourceErrorKind,
+    bytes::{Line, read_line},
+    encoding::TextEncoding,
+    reader::{Emit, Stopped},
+    record::{Cell, Record},
 };
+use crate::article::Article;
 
-use jiff::civil::Date;
-use serde_json::{Map, Value};
-
-use super::{Input, SourceError, SourceErrorKind};
-use crate::article::{Article, ArticleDate, DateSource};
-
-/// Which fields of a record hold what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fields {
-    /// The article's id: a string, or a number.
-    pub id: String,
-    /// Its text.
-    pub text: String,
-    /// Its day of publication: a date, or a date and time, as in ISO 8601.
-    pub date: String,
-    /// Its language: an ISO 639-1 code.
-    pub language: String,
-}
-
-impl Default for Fields {
-    fn default() -> Self {
-        Self { id: "id".into(), text: "text".into(), date: "date".into(), language: "lang".into() }
-    }
-}
-
-/// Reads a file's records one by one. Blank lines are none.
-pub(super) fn read<'input>(
-    input: &'input Input,
-    fields: &'input Fields,
-) -> impl Iterator<Item = Result<Article, SourceError>> + 'input {
-    let mut reader: Result<Box<dyn BufRead>, Option<io::Error>> = match &input.path {
-        None => Ok(Box::new(io::stdin().lock())),
-        Some(path) => File::open(path).map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>).map_err(Some),
-    };
-    let mut number = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let lines = match &mut reader {
-                Ok(lines) => lines,
-                Err(error) => {
-                    let kind = SourceErrorKind::Unreadable(error.take()?);
-                    return Some(Err(SourceError { id: input.id.clone(), kind }));
-                }
-            };
-            let mut line = Vec::new();
-            number += 1;
-            let place = || format!("{}:{number}", input.id);
-            match lines.read_until(b'\n', &mut line) {
-                Ok(0) => return None,
-                Ok(_) => {}
-                // What follows an error cannot be trusted to begin on a line.
-                Err(error) => {
-                    reader = Err(None);
-                    return Some(Err(SourceError { id: place(), kind: SourceErrorKind::Unreadable(error) }));
-                }
+/// Reads records line by line. Blank lines are none.
+pub(super) fn read(
+    id: &str,
+    reader: &mut dyn BufRead,
+    encoding: TextEncoding,
+    options: &ReadOptions,
+    emit: &mut Emit,
+) -> Result<(), Stopped> {
+    for number in 1_usize.. {
+        let place = || format!("{id}:{number}");
+        let line = match read_line(reader, options.max_article_bytes) {
+            Ok(None) => break,
+            Ok(Some(Line::Whole(line))) => line,
+            Ok(Some(Line::TooLong)) => {
+                emit.error(place(), SourceErrorKind::TooLarge { limit: options.max_article_bytes })?;
+                continue;
             }
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                return Some(article(&line, fields, place()));
-            }
+            // What follows an error cannot be trusted to begin on a line.
+            Err(error) => return emit.error(place(), SourceErrorKind::Unreadable(error)),
+        };
+        if !line.iter().all(u8::is_ascii_whitespace) {
+            emit.article(article(&line, encoding, &options.fields, place()))?;
         }
-    })
+    }
+    Ok(())
 }
 
 /// The article of a line; `place` is its id where the record has none.
-fn article(line: &[u8], fields: &Fields, place: String) -> Result<Article, SourceError> {
+fn article(line: &[u8], encoding: TextEncoding, fields: &Fields, place: String) -> Result<Article, SourceError> {
     const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-    let parsed = match std::str::from_utf8(line) {
-        Err(error) => Err(SourceErrorKind::Encoding { offset: error.valid_up_to() }),
-        Ok(line) => serde_json::from_str::<Map<String, Value>>(line).map_err(SourceErrorKind::Json),
-    };
-    let mut record = match parsed {
-        Ok(record) => record,
-        Err(kind) => return Err(SourceError { id: place, kind }),
-    };
-    let id = match record.get(&fields.id) {
-        Some(Value::String(id)) => id.clone(),
-        Some(Value::Number(id)) => id.to_string(),
-        _ => place,
-    };
-    let Some(Value::String(text)) = record.remove(&fields.text) else {
-        return Err(SourceError { id, kind: SourceErrorKind::NoText { field: fields.text.clone() } });
-    };
-    let string = |field: &str| record.get(field).and_then(Value::as_str);
-    let mut article = Article::new(id, text);
-    article.date = string(&fields.date).and_then(day).map(|day| ArticleDate { day, source: DateSource::Field });
-    article.language = string(&fields.language).filter(|code| is_language_code(code)).map(str::to_ascii_lowercase);
-    Ok(article)
+    // A stream of wider units has been decoded on its way here.
+    let of_line = if encoding.is_wide() { TextEncoding::UTF_8 } else { encoding };
+    let record = of_line.decode(line).and_then(|line| record(&line, fields));
+    match record {
+        Ok(record) => record.article(fields, place, encoding.name()),
+        Err(kind) => Err(SourceError { id: place, kind }),
+    }
 }
 
-/// The day of an ISO 8601 date or date and time, as it is written there (no time zone is applied).
-fn day(written: &str) -> Option<Date> {
-    let written = written.trim();
-    let date = written.get(..10)?;
-    let rest_is_a_time = written[10..].chars().next().is_none_or(|next| matches!(next, 'T' | 't' | ' '));
-    if rest_is_a_time { date.parse().ok() } else { None }
+/// The fields of a JSON object.
+pub(super) fn record(json: &str, fields: &Fields) -> Result<Record, SourceErrorKind> {
+    let found: HashMap<String, &RawValue> = serde_json::from_str(json).map_err(SourceErrorKind::Json)?;
+    let mut record = Record::default();
+    for name in [&fields.text, &fields.id, &fields.date, &fields.language] {
+        if let Some(value) = found.get(name) {
+            let cell = cell(value).map_err(SourceErrorKind::Json)?;
+            record.set(fields, name, || cell.clone());
+        }
+    }
+    Ok(record)
 }
 
-fn is_language_code(code: &str) -> bool {
-    matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_alphabetic())
+/// A JSON value, with the digits of a number as they are written.
+fn cell(value: &RawValue) -> Result<Cell, serde_json::Error> {
+    let written = value.get();
+    Ok(match written.as_bytes().first() {
+        Some(b'"') => Cell::Text(serde_json::from_str(written)?),
+        Some(b'-' | b'0'..=b'9') => Cell::Number(written.to_owned()),
+        Some(b'n') => Cell::Missing,
+        _ => Cell::Other(written.to_owned()),
+    })
 }
 
 #[cfg(test)]
@@ -113,12 +83,12 @@ mod tests {
     use jiff::civil::date;
 
     fn parse(line: &str) -> Result<Article, SourceError> {
-        article(line.as_bytes(), &Fields::default(), "f.jsonl:3".into())
+        article(line.as_bytes(), TextEncoding::UTF_8, &Fields::default(), "f.jsonl:3".into())
     }
 
     /// The id and the code of a line's error.
     fn failure(line: &[u8]) -> (String, &'static str) {
-        let error = article(line, &Fields::default(), "f.jsonl:3".into()).unwrap_err();
+        let error = article(line, TextEncoding::UTF_8, &Fields::default(), "f.jsonl:3".into()).unwrap_err();
         (error.id, error.kind.code())
     }
 
@@ -127,6 +97,14 @@ mod tests {
         assert_eq!(parse(r#"{"id":"a","text":"x"}"#).unwrap().id, "a");
         assert_eq!(parse(r#"{"id":17,"text":"x"}"#).unwrap().id, "17");
         assert_eq!(parse(r#"{"text":"x","entities":[1]}"#).unwrap().id, "f.jsonl:3");
+        assert_eq!(parse(r#"{"id":null,"text":"x"}"#).unwrap().id, "f.jsonl:3");
+    }
+
+    #[test]
+    fn the_digits_of_an_id_stay_as_they_are_written() {
+        for digits in ["123456789012345678901234567890", "18446744073709551616", "1.10", "1e5", "-0"] {
+            assert_eq!(parse(&format!(r#"{{"id":{digits},"text":"x"}}"#)).unwrap().id, digits);
+        }
     }
 
     #[test]
@@ -134,8 +112,11 @@ mod tests {
         let article = parse(r#"{"text":"x","date":"2024-04-24T10:00:00Z","lang":"AR"}"#).unwrap();
         assert_eq!(article.date.unwrap().day, date(2024, 4, 24));
         assert_eq!(article.language.as_deref(), Some("ar"));
-        let article = parse(r#"{"text":"x","date":"24 avril 2024","lang":"arabic"}"#).unwrap();
-        assert!(article.date.is_none() && article.language.is_none());
+        let article = parse(r#"{"text":"x","date":20240424,"lang":"klingonese"}"#).unwrap();
+        assert_eq!(article.date.unwrap().day, date(2024, 4, 24));
+        assert_eq!((article.language, article.warnings.len()), (None, 1));
+        let article = parse(r#"{"text":"x","date":"","lang":null}"#).unwrap();
+        assert!(article.date.is_none() && article.warnings.is_empty());
     }
 
     #[test]
@@ -146,6 +127,7 @@ mod tests {
         assert_eq!(failure(br#"{"text":"\ud800"}"#), (place(), "json"));
         assert_eq!(failure(br#"{"id":"a"}"#), ("a".to_owned(), "no_text"));
         assert_eq!(failure(br#"{"text":7}"#), (place(), "no_text"));
+        assert_eq!(failure(br#"{"id":"a","text":"x\u0000y"}"#), ("a".to_owned(), "binary"));
         assert_eq!(failure(&[br#"{"text":""#.as_slice(), &[0xff], br#""}"#].concat()), (place(), "encoding"));
     }
 }

@@ -1,41 +1,30 @@
-//! Finding articles and reading them: files, folders, standard input.
+//! Finding articles and reading them: files, folders, archives, standard input.
+//!
+//! A thread of its own reads one input after the other and hands over each
+//! article as soon as it is there, so that a line of a stream waits for no other.
+//! What is read at once is bounded by [`ReadOptions::max_article_bytes`].
 
+mod archive;
+mod bytes;
+mod encoding;
 mod error;
+mod format;
+mod html;
 mod inputs;
+mod json;
 mod jsonl;
+mod markdown;
+mod metadata;
+mod parquet;
+mod reader;
+mod record;
+mod table;
 mod text;
+mod warc;
 
-use std::collections::HashSet;
-
+pub use encoding::{TextEncoding, UnknownEncoding};
 pub use error::{InputError, SourceError, SourceErrorKind};
-pub use inputs::{Input, InputFormat, Inputs};
-pub use jsonl::Fields;
-
-use crate::article::Article;
-
-/// Reads all inputs in order. An article that cannot be read, or whose id was
-/// seen before, is an error in its place; the others follow.
-pub fn articles<'inputs>(
-    inputs: &'inputs Inputs,
-    fields: &'inputs Fields,
-) -> impl Iterator<Item = Result<Article, SourceError>> + 'inputs {
-    let mut seen = HashSet::new();
-    inputs.files.iter().flat_map(move |input| read(input, fields)).map(move |article| {
-        let article = article?;
-        if seen.insert(article.id.clone()) {
-            Ok(article)
-        } else {
-            Err(SourceError { id: article.id, kind: SourceErrorKind::DuplicateId })
-        }
-    })
-}
-
-fn read<'inputs>(
-    input: &'inputs Input,
-    fields: &'inputs Fields,
-) -> Box<dyn Iterator<Item = Result<Article, SourceError>> + 'inputs> {
-    match input.format {
-        InputFormat::Text => Box::new(std::iter::once(text::read(input))),
-        InputFormat::Jsonl => Box::new(jsonl::read(input, fields)),
-    }
-}
+pub use format::InputFormat;
+pub use inputs::{Input, Inputs, Search, read_list};
+pub use reader::{Articles, ReadOptions, articles, read_bytes};
+pub use record::Fields;

@@ -13,10 +13,10 @@ fn annotate_explains_itself() {
     insta::assert_snapshot!(Workplace::new().run(&["annotate", "-h"]).ends_with(0).stdout, @"
     Write down the entities of articles
 
-    Usage: musamma annotate [OPTIONS] <PATH>...
+    Usage: musamma annotate [OPTIONS] [PATH]...
 
     Arguments:
-      <PATH>...  Files and folders of articles; `-` reads JSONL from standard input
+      [PATH]...  Files and folders of articles; `-` reads JSONL from standard input
 
     Options:
       -o, --output <FILE>          File to write to; `-`, the default, is standard output
@@ -26,6 +26,8 @@ fn annotate_explains_itself() {
           --thresholds <FILE>      File with the least score for each label, as `eval --thresholds`
                                    writes it
           --reference-date <DATE>  Day of publication of articles that tell none, e.g. 2024-04-24
+          --raw                    Look for entities in page furniture too: comment forms, share lines,
+                                   cookie banners
           --with-text              Put the article's text into its record
       -q, --quiet                  Print neither progress nor summary
       -h, --help                   Print help (see more with '--help')
@@ -41,8 +43,20 @@ fn annotate_explains_itself() {
 
     Input:
           --input-format <FORMAT>   How to read the input, whatever its file names say [possible values:
-                                    text, jsonl]
-          --id-field <FIELD>        Field of a JSONL record that holds the article's id [default: id]
+                                    text, markdown, html, jsonl, json, csv, tsv, warc, parquet, tar,
+                                    zip]
+          --encoding <NAME>         Encoding of all input, e.g. `windows-1256`; found out for each file
+                                    by default
+          --files-from <FILE>       File with further files and folders to read, one a line; `-` is
+                                    standard input
+          --glob <GLOB>             Read only files of folders that match, e.g. `*.html`, or with `!`
+                                    before it do not
+          --hidden                  Read hidden files and folders too
+          --no-ignore               Read what `.gitignore`, `.ignore` and `.musammaignore` leave out too
+          --max-article-bytes <N>   Most bytes of an article, decompressed; a larger one is an error
+                                    [default: 16777216]
+          --id-field <FIELD>        Field of a record, or column of a table, that holds the article's id
+                                    [default: id]
           --text-field <FIELD>      Field that holds the text [default: text]
           --date-field <FIELD>      Field that holds the day of publication [default: date]
           --language-field <FIELD>  Field that holds the language, as an ISO 639-1 code [default: lang]
@@ -64,6 +78,7 @@ fn annotate_explains_itself() {
       cat dump.jsonl | musamma annotate - --text-field body > annotations.jsonl
       musamma annotate articles/ -o annotations.jsonl --ledger ledger.json --max-failures 100
       musamma annotate articles/ -o part-3.jsonl --shard 3/16
+      find crawl/ -newer last-run -name '*.html' | musamma annotate --files-from - -o new.jsonl
 
     Exit status: 0 done; 1 some articles failed; 2 wrong usage or model; 130 interrupted.
     ");
@@ -78,10 +93,10 @@ fn eval_explains_itself() {
     insta::assert_snapshot!(own, @"
     Score annotations against articles labelled by hand
 
-    Usage: musamma eval [OPTIONS] --gold <FILE> <PATH>...
+    Usage: musamma eval [OPTIONS] --gold <FILE> [PATH]...
 
     Arguments:
-      <PATH>...  Annotations to score, as `annotate` writes them; `-` is standard input
+      [PATH]...  Annotations to score, as `annotate` writes them; `-` is standard input
 
     Options:
       -g, --gold <FILE>                   File with the labels made by hand, in the same form; may be

@@ -7,6 +7,7 @@ mod dates;
 mod eval;
 mod export;
 mod help;
+mod inputs;
 mod runs;
 mod util;
 mod view;

@@ -1,0 +1,12 @@
+//! Any page is an article, or an error.
+//!
+//! ```text
+//! cargo +nightly fuzz run html -- -max_total_time=600
+//! ```
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use musamma::source::InputFormat;
+
+fuzz_target!(|bytes: &[u8]| musamma_fuzz::read(InputFormat::Html, bytes));

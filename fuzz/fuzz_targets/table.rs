@@ -1,0 +1,18 @@
+//! Any bytes as a table are articles and errors, whatever separates the columns.
+//!
+//! ```text
+//! cargo +nightly fuzz run table -- -max_total_time=600
+//! ```
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use musamma::source::InputFormat;
+
+fuzz_target!(|bytes: &[u8]| {
+    // Without such a header everything is the same error.
+    for (format, header) in [(InputFormat::Csv, &b"id;text;date\n"[..]), (InputFormat::Tsv, b"text\tlang\n")] {
+        musamma_fuzz::read(format, &[header, bytes].concat());
+        musamma_fuzz::read(format, bytes);
+    }
+});
