@@ -1,9 +1,9 @@
 //! Batch runs: what outlives a single article.
 //!
-//! [`annotate`] goes through many articles and leaves out what is done
+//! [`annotate()`] goes through many articles and leaves out what is done
 //! ([`ResumedFile`]), what repeats, and what other machines do ([`Shard`]). A
-//! [`Ledger`] tells what was done; [`merge`] joins the parts of several machines,
-//! and [`verify`] holds records against their articles.
+//! [`Ledger`] tells what was done; [`merge()`] joins the parts of several machines,
+//! and [`verify()`] holds records against their articles.
 
 mod annotate;
 mod claim;
