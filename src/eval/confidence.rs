@@ -384,7 +384,7 @@ mod tests {
                 let mut entities = vec![entity(0, 0.9)];
                 if side == "predicted" {
                     entities.push(entity(1, 0.3));
-                    entities.extend((at.is_multiple_of(2)).then(|| entity(2, 0.8)));
+                    entities.extend(at.is_multiple_of(2).then(|| entity(2, 0.8)));
                 }
                 json!({"id": at.to_string(), "text": "abc", "entities": entities}).to_string()
             };

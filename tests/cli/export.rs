@@ -159,7 +159,7 @@ fn annotated() -> Workplace {
     let place = Workplace::new();
     place.write("news/a.txt", "لقاء منير ليموري وبطنجة، أمس");
     place.write("news/b.txt", "قال \"Mounir\nLimouri\" وبطنجة");
-    place.write("news/c.txt", [0xff]);
+    place.write("news/c.txt", [0]);
     place.write("news/d.txt", "لا شيء");
     place.annotate(&["news", "-o", "out.jsonl", "--reference-date", "2024-04-24"]).ends_with(1);
     place
@@ -207,7 +207,7 @@ fn sqlite_has_articles_entities_and_counts() {
     let database = rusqlite::Connection::open(place.path("out.db")).unwrap();
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(count("SELECT count(*) FROM articles"), 4);
-    assert_eq!(count("SELECT count(*) FROM articles WHERE error_code = 'encoding'"), 1);
+    assert_eq!(count("SELECT count(*) FROM articles WHERE error_code = 'binary'"), 1);
     assert_eq!(count("SELECT count(*) FROM entities JOIN articles USING (article)"), 5);
     assert_eq!(count("SELECT mentions FROM counts WHERE label = 'CITY' AND name = 'طنجة'"), 2);
     assert_eq!(count("SELECT articles FROM counts WHERE label = 'PER' AND name = 'Mounir Limouri'"), 1);

@@ -274,7 +274,7 @@ fn wire_copy_is_told_on_demand() {
 fn a_run_gives_up_after_so_many_failures() {
     let place = Workplace::new();
     for number in 0..6 {
-        place.write(&format!("news/{number}.txt"), if number % 2 == 0 { &b"\xff"[..] } else { "طنجة".as_bytes() });
+        place.write(&format!("news/{number}.txt"), if number % 2 == 0 { &b"\0"[..] } else { "طنجة".as_bytes() });
     }
     let run = place.annotate(&["news", "-o", "out.jsonl", "--fail-fast", "--ledger", "ledger.json"]).ends_with(1);
     assert!(run.stderr.contains("stopped: more than 0 of 1 articles failed"), "{}", run.stderr);
@@ -291,7 +291,7 @@ fn a_run_gives_up_after_so_many_failures() {
 fn the_ledger_answers_for_every_article() {
     let place = Workplace::new();
     place.write("news/a.txt", "زيارة طنجة");
-    place.write("news/b.txt", [0xff]);
+    place.write("news/b.txt", [0]);
     place.write("news/c.jsonl", "{\"id\":\"x\",\"text\":\"زيارة MedCities\"}\nnothing\n");
     place.annotate(&["news", "-o", "out.jsonl", "--ledger", "ledger.json"]).ends_with(1);
     let mut ledger: Value = serde_json::from_str(&place.read("ledger.json")).unwrap();
@@ -320,7 +320,7 @@ fn shares_join_into_what_one_machine_writes() {
     place.write("news/b.jsonl", dump(20..50, 2));
     place.write("news/c.txt", "زيارة طنجة");
     place.write("news/d.txt", "زيارة طنجة");
-    place.write("news/e.txt", [0xff]);
+    place.write("news/e.txt", [0]);
     place.annotate(&["news", "-o", "whole.jsonl"]).ends_with(1);
     let parts = ["1", "2", "3"].map(|number| format!("part-{number}.jsonl"));
     let mut counts = Vec::new();
@@ -344,7 +344,7 @@ fn verify_finds_what_is_wrong() {
     let place = Workplace::new();
     place.write("news/a.txt", "\u{feff}👍 لقاء وبطنجة، أمس مع Mounir Limouri");
     place.write("news/b.txt", "زيارة طنجة");
-    place.write("news/c.txt", [0xff]);
+    place.write("news/c.txt", [0]);
     place.write("news/d.jsonl", "{\"id\":\"x\",\"text\":\"طنجة\"}\n{\"id\":\"x\",\"text\":\"فاس\"}\n");
     place.annotate(&["news", "-o", "out.jsonl"]).ends_with(1);
     let run = place.run(&["verify", "out.jsonl", "--articles", "news"]).ends_with(0);
