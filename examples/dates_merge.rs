@@ -14,7 +14,7 @@ use musamma::{
     batch::Batch,
     dates::{self, DateMention},
     decode::{self, Entity, WordScores, merge_dates},
-    engine::{Engine, EngineKind, EngineOptions},
+    engine::{Device, Engine, EngineKind, EngineOptions},
     model::{self, Label, LabelMap, Model},
     window::{WindowShape, windows},
     words::words,
@@ -68,8 +68,9 @@ fn model_alone(
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let paths: Vec<String> = std::env::args().skip(1).collect();
     let (name, golds) = paths.split_first().ok_or("expected a model and gold files")?;
-    let kind = EngineKind::auto()?;
-    let model = Model::open(&model::find(name)?, kind.weights_file(), &LabelMap::new())?;
+    let folder = model::find(name)?;
+    let kind = EngineKind::auto(&folder, None, Device::Cpu)?;
+    let model = Model::open(&folder, kind.weights_file(), &LabelMap::new())?;
     let engine = kind.load(&model, EngineOptions::default())?;
     println!("# Joining the model's dates with those found by rule\n");
     println!(
