@@ -16,7 +16,7 @@ pub(super) fn read_tar(
     id: &str,
     reader: &mut dyn BufRead,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     let malformed =
         |error: std::io::Error| SourceErrorKind::Malformed { format: "a tar archive", reason: error.to_string() };
@@ -44,7 +44,7 @@ pub(super) fn read_zip(
     id: &str,
     file: impl Read + Seek,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     let malformed = |error: zip::result::ZipError| SourceErrorKind::Malformed {
         format: "a zip archive",
@@ -79,7 +79,7 @@ fn read_member(
     name: &str,
     member: impl Read,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     match format_of(name) {
         Some(format) => read_stream(&member_id(archive, name), format, &mut BufReader::new(member), options, emit),

@@ -19,7 +19,7 @@ pub(super) fn read(
     reader: &mut dyn BufRead,
     encoding: TextEncoding,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     let (mut metered, meter) = Meter::over(reader, options.max_article_bytes);
     let mut objects = Objects { id, encoding, options, emit, meter: meter.clone(), number: 0, stopped: false };
@@ -66,18 +66,18 @@ pub(super) fn read(
 }
 
 /// Hands each object over as soon as it was read.
-struct Objects<'a> {
+struct Objects<'a, 'run> {
     id: &'a str,
     encoding: TextEncoding,
     options: &'a ReadOptions,
-    emit: &'a mut Emit,
+    emit: &'a mut Emit<'run>,
     meter: Meter,
     /// Objects so far.
     number: usize,
     stopped: bool,
 }
 
-impl Objects<'_> {
+impl Objects<'_, '_> {
     fn fail(&mut self, kind: SourceErrorKind) -> Result<(), Stopped> {
         self.emit.error(self.place(), kind)
     }
@@ -99,7 +99,7 @@ impl Objects<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Objects<'_> {
+impl<'de> DeserializeSeed<'de> for &mut Objects<'_, '_> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -109,7 +109,7 @@ impl<'de> DeserializeSeed<'de> for &mut Objects<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Objects<'_> {
+impl<'de> Visitor<'de> for &mut Objects<'_, '_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,7 +19,7 @@ pub(super) fn read(
     reader: &mut dyn BufRead,
     encoding: TextEncoding,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     for number in 1_usize.. {
         let place = || format!("{id}:{number}");

@@ -26,5 +26,5 @@ pub use encoding::{TextEncoding, UnknownEncoding};
 pub use error::{InputError, SourceError, SourceErrorKind};
 pub use format::InputFormat;
 pub use inputs::{Input, Inputs, Search, read_list};
-pub use reader::{Articles, ReadOptions, articles, read_bytes};
+pub use reader::{Articles, ReadOptions, STACK_BYTES, articles, read_bytes, read_each};
 pub use record::Fields;

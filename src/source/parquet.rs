@@ -23,7 +23,7 @@ pub(super) fn read(
     id: &str,
     file: impl ChunkReader + 'static,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     let malformed = |error: parquet::errors::ParquetError| SourceErrorKind::Malformed {
         format: "Parquet",

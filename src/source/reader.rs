@@ -4,11 +4,12 @@ use std::{
     collections::HashSet,
     fs::File,
     io::{self, BufRead, BufReader, Cursor},
+    ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, sync_channel},
     },
     thread,
 };
@@ -26,8 +27,9 @@ const AHEAD: usize = 2;
 /// Bytes that are read from a file at once. Those of a table decide its encoding.
 const BUFFER_BYTES: usize = 1 << 16;
 
-/// The reader's stack. Some parsers call themselves for elements inside elements; only what is used takes memory.
-const STACK_BYTES: usize = 1 << 28;
+/// The stack of a thread that reads. Some parsers call themselves for elements
+/// inside elements; only what is used takes memory.
+pub const STACK_BYTES: usize = 1 << 28;
 
 /// How articles are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,20 +53,43 @@ impl Default for ReadOptions {
     }
 }
 
-/// Reads all inputs in order. An article that cannot be read, or whose id was
-/// seen before, is an error in its place; the others follow.
+/// Reads all inputs in order, on this thread, and hands each article to `take`
+/// together with its input, until `take` breaks off. An article that cannot be
+/// read is an error in its place; the others follow. Ids may come twice.
+///
+/// `skipped` counts what is passed over inside of archives: files of unknown
+/// endings, and what is neither page nor text on the web.
+///
+/// The thread should have a stack of [`STACK_BYTES`].
+pub fn read_each(
+    inputs: &Inputs,
+    options: &ReadOptions,
+    skipped: &AtomicUsize,
+    mut take: impl FnMut(&Input, Result<Article, SourceError>) -> ControlFlow<()>,
+) {
+    for input in &inputs.files {
+        let mut emit = Emit { take: &mut |article| take(input, article), skipped };
+        if guarded(&input.id, &mut emit, |emit| read_input(input, options, emit)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads all inputs in order, on a thread of its own. An article that cannot be
+/// read, or whose id was seen before, is an error in its place; the others follow.
 pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
     let (sender, receiver) = sync_channel(AHEAD);
     let skipped = Arc::new(AtomicUsize::new(0));
-    let mut emit = Emit { sender: sender.clone(), skipped: Arc::clone(&skipped) };
-    let (files, options) = (inputs.files.clone(), options.clone());
-    let reader = thread::Builder::new().name("reader".into()).stack_size(STACK_BYTES).spawn(move || {
-        for input in &files {
-            if guarded(&input.id, &mut emit, |emit| read_input(input, &options, emit)).is_err() {
-                return;
-            }
-        }
-    });
+    let reader = {
+        let (inputs, options, sender, skipped) =
+            (inputs.clone(), options.clone(), sender.clone(), Arc::clone(&skipped));
+        thread::Builder::new().name("reader".into()).stack_size(STACK_BYTES).spawn(move || {
+            read_each(&inputs, &options, &skipped, |_, article| match sender.send(article) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            });
+        })
+    };
     if let Err(error) = reader {
         // There is room for it: nothing else was sent.
         let id = inputs.files.first().map(|input| input.id.clone()).unwrap_or_default();
@@ -89,28 +114,32 @@ pub fn read_bytes(
     bytes: Vec<u8>,
     options: &ReadOptions,
 ) -> Vec<Result<Article, SourceError>> {
-    let (sender, receiver) = sync_channel(AHEAD);
-    let mut emit = Emit { sender: sender.clone(), skipped: Arc::default() };
+    let mut articles = Vec::new();
     thread::scope(|scope| {
-        let reader = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, move || {
-            let read = |emit: &mut Emit| match format {
+        let articles = &mut articles;
+        let read = move || {
+            let mut take = |article| {
+                articles.push(article);
+                ControlFlow::Continue(())
+            };
+            let mut emit = Emit { take: &mut take, skipped: &AtomicUsize::new(0) };
+            // All articles are taken.
+            let _ = guarded(id, &mut emit, |emit| match format {
                 InputFormat::Zip => archive::read_zip(id, Cursor::new(bytes), options, emit),
                 InputFormat::Parquet => parquet::read(id, bytes::Bytes::from(bytes), options, emit),
                 _ => read_stream(id, format, &mut &bytes[..], options, emit),
-            };
-            // All articles are taken.
-            let _ = guarded(id, &mut emit, read);
-        });
-        if let Err(error) = reader {
-            let _ = sender.send(Err(SourceError { id: id.to_owned(), kind: SourceErrorKind::Unreadable(error) }));
-        }
-        drop(sender);
-        receiver.iter().collect()
+            });
+        };
+        thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, read).map(|_| ())
     })
+    .unwrap_or_else(|error| {
+        articles.push(Err(SourceError { id: id.to_owned(), kind: SourceErrorKind::Unreadable(error) }));
+    });
+    articles
 }
 
 /// Reads an input by `read`. A parser that panics on it costs this input only.
-fn guarded(id: &str, emit: &mut Emit, read: impl FnOnce(&mut Emit) -> Result<(), Stopped>) -> Result<(), Stopped> {
+fn guarded(id: &str, emit: &mut Emit<'_>, read: impl FnOnce(&mut Emit) -> Result<(), Stopped>) -> Result<(), Stopped> {
     catch_unwind(AssertUnwindSafe(|| read(emit))).unwrap_or_else(|_| {
         let reason = "its parser gave up".to_owned();
         emit.error(id.to_owned(), SourceErrorKind::Malformed { format: "readable", reason })
@@ -152,14 +181,17 @@ impl Iterator for Articles {
 pub(super) struct Stopped;
 
 /// Where articles go.
-pub(super) struct Emit {
-    sender: SyncSender<Result<Article, SourceError>>,
-    skipped: Arc<AtomicUsize>,
+pub(super) struct Emit<'run> {
+    take: &'run mut dyn FnMut(Result<Article, SourceError>) -> ControlFlow<()>,
+    skipped: &'run AtomicUsize,
 }
 
-impl Emit {
+impl Emit<'_> {
     pub(super) fn article(&mut self, article: Result<Article, SourceError>) -> Result<(), Stopped> {
-        self.sender.send(article).map_err(|_| Stopped)
+        match (self.take)(article) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stopped),
+        }
     }
 
     pub(super) fn error(&mut self, id: String, kind: SourceErrorKind) -> Result<(), Stopped> {
@@ -176,7 +208,7 @@ impl Emit {
     }
 }
 
-fn read_input(input: &Input, options: &ReadOptions, emit: &mut Emit) -> Result<(), Stopped> {
+fn read_input(input: &Input, options: &ReadOptions, emit: &mut Emit<'_>) -> Result<(), Stopped> {
     let unreadable = |error| SourceErrorKind::Unreadable(error);
     let id = input.id.as_str();
     match (&input.path, input.format) {
@@ -206,7 +238,7 @@ pub(super) fn read_stream(
     format: InputFormat,
     stream: &mut dyn BufRead,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     let mut stream = match decompressed(stream) {
         Ok(stream) => stream,
@@ -241,7 +273,7 @@ fn read_records(
     format: InputFormat,
     stream: &mut dyn BufRead,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     let mark = match byte_order_mark(stream) {
         Ok(mark) => mark,
@@ -288,8 +320,12 @@ mod tests {
             let (reader, mut writer) = io::pipe().unwrap();
             let (sender, receiver) = sync_channel(AHEAD);
             thread::spawn(move || {
-                let mut emit = Emit { sender, skipped: Arc::default() };
-                read_stream("-", format, &mut BufReader::new(reader), &ReadOptions::default(), &mut emit).is_ok()
+                let mut take = |article| {
+                    sender.send(article).unwrap();
+                    ControlFlow::Continue(())
+                };
+                let mut emit = Emit { take: &mut take, skipped: &AtomicUsize::new(0) };
+                let _ = read_stream("-", format, &mut BufReader::new(reader), &ReadOptions::default(), &mut emit);
             });
             for (written, text) in [(begin, "a"), (more, "b")] {
                 writer.write_all(written.as_bytes()).unwrap();
@@ -301,10 +337,14 @@ mod tests {
 
     #[test]
     fn a_parser_that_panics_costs_its_input_only() {
-        let (sender, receiver) = sync_channel(AHEAD);
-        let mut emit = Emit { sender, skipped: Arc::default() };
+        let mut codes = Vec::new();
+        let mut take = |article: Result<Article, SourceError>| {
+            codes.push(article.unwrap_err().kind.code());
+            ControlFlow::Continue(())
+        };
+        let mut emit = Emit { take: &mut take, skipped: &AtomicUsize::new(0) };
         assert!(guarded("a", &mut emit, |_| panic!("on purpose")).is_ok());
-        assert_eq!(receiver.recv().unwrap().unwrap_err().kind.code(), "malformed");
+        assert_eq!(codes, ["malformed"]);
     }
 
     #[test]

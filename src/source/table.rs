@@ -21,7 +21,7 @@ pub(super) fn read(
     separator: Option<u8>,
     decoded: Option<TextEncoding>,
     options: &ReadOptions,
-    emit: &mut Emit,
+    emit: &mut Emit<'_>,
 ) -> Result<(), Stopped> {
     let sample = match beginning(reader, options.max_article_bytes) {
         Ok(sample) => sample,

@@ -23,7 +23,12 @@ const MOST_HEADER_BYTES: u64 = 1 << 16;
 
 /// Reads records one by one. An article's id is `FILE/URI`; where a page was
 /// fetched again, a number stands behind it.
-pub(super) fn read(id: &str, reader: &mut dyn BufRead, options: &ReadOptions, emit: &mut Emit) -> Result<(), Stopped> {
+pub(super) fn read(
+    id: &str,
+    reader: &mut dyn BufRead,
+    options: &ReadOptions,
+    emit: &mut Emit<'_>,
+) -> Result<(), Stopped> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut number = 0_usize;
     loop {
@@ -143,7 +148,7 @@ impl Header {
         id: &str,
         block: &mut dyn BufRead,
         options: &ReadOptions,
-        emit: &mut Emit,
+        emit: &mut Emit<'_>,
     ) -> Result<(), Stopped> {
         if !ARTICLES.contains(&&*self.kind) {
             return Ok(());
