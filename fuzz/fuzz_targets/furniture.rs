@@ -9,8 +9,8 @@
 use libfuzzer_sys::fuzz_target;
 use musamma::furniture;
 
-fuzz_target!(|text: &str| {
-    let found = furniture::find(text);
+fuzz_target!(|text: String| {
+    let found = furniture::find(&text);
     for range in &found {
         assert!(!text[range.clone()].trim().is_empty());
         assert!(range.start == 0 || text[..range.start].ends_with('\n'));
