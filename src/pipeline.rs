@@ -445,13 +445,10 @@ impl Tagger {
     fn prepare(&self, article: &Article) -> Prepared {
         let began = Instant::now();
         let words = read_words(article);
-        let (mut tokens, failure) = match self.model.tokenizer.encode(article.text()) {
+        let (tokens, failure) = match self.model.tokenizer.encode(article.text()) {
             Ok(tokens) => (tokens, None),
             Err(error) => (Tokens::new(), Some(AnnotateError::Tokenizer(error))),
         };
-        if !article.excluded().is_empty() {
-            tokens.retain(|token| !article.is_excluded(token.start..token.end));
-        }
         let windows = window::windows(&tokens, &words, self.shape);
         let logits = vec![Array2::default((0, 0)); windows.len()];
         Prepared { words, tokens, windows, logits, failure, time: began.elapsed() }
