@@ -2,6 +2,7 @@
 
 mod dates;
 mod name;
+mod repeats;
 mod viterbi;
 
 use ndarray::{Array2, ArrayView1, Axis};
@@ -79,6 +80,7 @@ impl WordScores {
 /// after proclitics are legal only on words that begin with such letters. Words
 /// the tokenizer dropped have no scores: they may go on with an entity, but
 /// begin none. No entity reaches across what the article excludes; `words` has none of it.
+/// A name that is clear in one place is found wherever else it stands.
 pub fn entities(article: &Article, words: &[Word], scores: &WordScores, tags: &TagSet) -> Vec<Entity> {
     let text = article.text();
     let log_probabilities = scores.log_probabilities();
@@ -101,7 +103,7 @@ pub fn entities(article: &Article, words: &[Word], scores: &WordScores, tags: &T
     }
     let path = viterbi::best_path(constrained.view(), tags);
     let names = Names::new(text, words);
-    mentions(&path, tags, is_cut)
+    let mut found: Vec<Entity> = mentions(&path, tags, is_cut)
         .filter_map(|mention| {
             let label = tags.label(mention.entity_type)?;
             let evidence: Vec<f32> = (mention.first..=mention.last)
@@ -121,7 +123,14 @@ pub fn entities(article: &Article, words: &[Word], scores: &WordScores, tags: &T
             let score = (evidence.iter().sum::<f32>() / evidence.len() as f32).exp();
             Some(Entity { span: article.span(start..end)?, label, name: names.name(start..end), score, date: None })
         })
-        .collect()
+        .collect();
+    let outside = tags.tags().iter().position(|tag| *tag == Tag::Outside);
+    let inside = |word: usize| match outside {
+        Some(column) if scores.knows(word) => 1.0 - log_probabilities[[word, column]].exp(),
+        _ => 0.0,
+    };
+    repeats::add_repeats(article, words, &names, inside, &mut found);
+    found
 }
 
 /// A run of words that are one entity.
