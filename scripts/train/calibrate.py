@@ -41,9 +41,9 @@ def _found(decoder, article):
 
 
 def _score(words, value):
-    """The probability of the least sure word at the temperature `value`."""
+    """The geometric mean of the words' probabilities at the temperature `value`, which is an entity's score."""
     scaled = words / value
-    return float(np.exp((scaled[:, 0] - np.logaddexp.reduce(scaled, axis=1)).min()))
+    return float(np.exp((scaled[:, 0] - np.logaddexp.reduce(scaled, axis=1)).mean()))
 
 
 def fold(model, value):

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+from pathlib import Path
 
 import corpora
 import labels
@@ -19,6 +20,9 @@ proclitics (`B-CITY@1`: the name begins after one letter).  `BertForTokenClassif
   news of the four languages holds, and a piece for the line break added.
 - Unlabelled news: {texts}.
 - Gold labelled for this project: {gold}.
+- Public corpora, of which some teachers read a part, with partial labels: ANERcorp (CC BY-SA 4.0), AQMAR (CC BY-SA 3.0),
+  WiNER (CC BY 4.0), KIND Wikinews (CC BY), Universal NER (CC BY-SA 3.0 and 4.0), WikiGold (CC BY 4.0), GermEval 2014
+  (CC BY 4.0).
 - Names for augmentation: GeoNames and Wikidata cities (CC BY 4.0), Unicode CLDR territories, Moroccan, Algerian and
   Tunisian communes, persons' names of mixed sources (MIT in part).
 
@@ -29,7 +33,7 @@ The texts are their publishers'; none is in the repository.  Dev sets and the fi
 
 Everything is in `scripts/train`; the recipe of this run was
 
-```json
+```text
 {recipe}
 ```
 
@@ -42,8 +46,11 @@ Strict F1 (span and label), in brackets the 95 % bootstrap interval over article
 
 {table}
 
-An entity's score is the probability of its least sure word; one temperature ({temperature:.2f}), fitted on held-out
-training articles, is folded into the classifier.
+These are the weights by themselves, dates included.  `eval/reports/model.md` has the scores of the whole program, which
+joins dates found by rule.
+
+An entity's score is the geometric mean of the probabilities of its words' labels; one temperature ({temperature:.2f}),
+fitted on held-out training articles, is folded into the classifier.
 
 | set | expected calibration error | precision at score ≥ {sure} | recall |
 | --- | --- | --- | --- |
@@ -74,7 +81,7 @@ def write(out, name, recipe, facts, folder):
         texts=_texts(folder, facts),
         gold=", ".join(f"{stem} ({len(articles)})" for stem, articles in corpora.gold(folder, "train-").items()),
         steps="\n".join(_step(stage, of_stage) for stage, of_stage in _flat(facts)),
-        recipe=json.dumps(dataclasses.asdict(recipe), indent=1, ensure_ascii=False),
+        recipe="\n".join(_recipe(recipe)),
         window=window,
         stride=window * 5 // 6,
         table=_table(scores),
@@ -84,6 +91,9 @@ def write(out, name, recipe, facts, folder):
     )
     if "robustness" in facts:
         text += _ROBUSTNESS.format(rows="\n".join(_losses(stem, f1) for stem, f1 in facts["robustness"]["f1"].items()))
+    notes = Path(__file__).with_name(f"notes-{name}.md")
+    if notes.exists():
+        text += "\n" + notes.read_text(encoding="utf-8")
     (out / "MODEL.md").write_text(text, encoding="utf-8")
     names = sorted(path.name for path in out.iterdir() if path.name != "SHA256SUMS")
     sums = [f"{hashlib.sha256((out / file).read_bytes()).hexdigest()}  {file}\n" for file in names]
@@ -95,6 +105,12 @@ def _texts(folder, facts):
         return "its vocabulary counts only, no masked-language-model training"
     sources = ", ".join(path.name.removesuffix(".jsonl.xz") for path in corpora.text_files(folder))
     return f"for masked-language-model training, from {sources}"
+
+
+def _recipe(recipe):
+    """One line a stage."""
+    for stage, numbers in dataclasses.asdict(recipe).items():
+        yield f"{stage}: {json.dumps(numbers, ensure_ascii=False)}"
 
 
 def _flat(facts):

@@ -37,18 +37,17 @@ class Decoder:
         return self._tokenizer(text)
 
     def entities(self, text):
-        """Entities with a `score`: the probability of the least sure of their words."""
+        """Entities with a `score`: the geometric mean of the probabilities of their words' labels."""
         pieces = self.pieces(text)
         if not pieces.words:
             return []
         scores = self.log_probabilities(pieces)
         path = viterbi(scores, text, pieces.words)
-        of_word = {start: float(np.exp(scores[k, path[k]])) for k, (start, _) in enumerate(pieces.words)}
+        chosen = scores[np.arange(len(path)), path]
         found = labels.entities(text, pieces.words, path)
         for entity in found:
-            entity["score"] = round(
-                min(of_word[start] for start, end in pieces.words if start < entity["end"] and end > entity["start"]), 4
-            )
+            inside = [k for k, (start, end) in enumerate(pieces.words) if start < entity["end"] and end > entity["start"]]
+            entity["score"] = round(float(np.exp(chosen[inside].mean())), 4)
         return found
 
     def log_probabilities(self, pieces):
