@@ -8,6 +8,7 @@ use std::{
 use tokenizers::Tokenizer;
 
 use super::{Config, ModelError};
+use crate::words::Bare;
 
 /// The most bytes tokenised at once. Longer articles are cut before white
 /// space, so that memory stays bounded; the cuts depend on the article alone.
@@ -61,7 +62,8 @@ impl ArticleTokenizer {
     }
 
     /// The tokens of a text; offsets are bytes of it whatever the normaliser
-    /// does (it may lengthen, shorten or drop characters).
+    /// does (it may lengthen, shorten or drop characters). Vocalised words are
+    /// read without their vowel signs, and all without tatweel.
     ///
     /// # Errors
     /// [`ModelError::Tokenizer`] where the tokenizer cannot encode the text, for
@@ -69,14 +71,15 @@ impl ArticleTokenizer {
     pub fn encode(&self, text: &str) -> Result<Tokens, ModelError> {
         let mut tokens = Tokens::new();
         for chunk in chunks(text, CHUNK_BYTES) {
+            let bare = Bare::of(&text[chunk.clone()]);
             let encoding = self
                 .tokenizer
-                .encode(&text[chunk.clone()], false)
+                .encode(&*bare.text, false)
                 .map_err(|error| ModelError::Tokenizer { path: self.path.clone(), reason: error.to_string() })?;
             tokens.extend(encoding.get_ids().iter().zip(encoding.get_offsets()).map(|(&id, &(start, end))| Token {
                 id,
-                start: chunk.start + start,
-                end: chunk.start + end,
+                start: chunk.start + bare.original(start),
+                end: chunk.start + bare.original(end),
             }));
         }
         Ok(tokens)

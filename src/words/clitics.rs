@@ -6,7 +6,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 const PROCLITICS: [char; 5] = ['و', 'ف', 'ب', 'ل', 'ك'];
 
 /// Tatweel, the stroke that only stretches a word.
-const TATWEEL: char = '\u{640}';
+pub(super) const TATWEEL: char = '\u{640}';
 
 /// How many proclitic letters stand before a name: the `n` of a label `B-CITY@n`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -50,7 +50,7 @@ pub fn after_letters(word: &str, count: usize) -> usize {
     word.char_indices().filter(|&(_, character)| is_letter(character)).nth(count).map_or(word.len(), |(byte, _)| byte)
 }
 
-fn is_letter(character: char) -> bool {
+pub(super) fn is_letter(character: char) -> bool {
     character != TATWEEL && character.general_category_group() == GeneralCategoryGroup::Letter
 }
 

@@ -1,12 +1,14 @@
 //! Words, the unit that is labelled, and the clitics written together with them.
 
 mod clitics;
+mod marks;
 
 use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
 pub use clitics::{Proclitics, after_letters, is_arabic_mark};
+pub use marks::Bare;
 
 /// A word: a maximal run of letters, marks, tatweel, ZWNJ and ZWJ, a run of
 /// digits, or one other visible character.
