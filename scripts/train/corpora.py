@@ -52,7 +52,7 @@ def split(articles, every):
 
 
 def processes(prepare, *arguments):
-    """A process for each core, each prepared with `prepare(*arguments)`; spawned, as a fork would copy a GPU's state."""
+    """A process a core, each prepared with `prepare(*arguments)`; spawned, because a fork copies a GPU's state."""
     return ProcessPoolExecutor(
         os.cpu_count(), multiprocessing.get_context("spawn"), initializer=prepare, initargs=arguments
     )

@@ -46,7 +46,9 @@ class Decoder:
         chosen = scores[np.arange(len(path)), path]
         found = labels.entities(text, pieces.words, path)
         for entity in found:
-            inside = [k for k, (start, end) in enumerate(pieces.words) if start < entity["end"] and end > entity["start"]]
+            inside = [
+                k for k, (start, end) in enumerate(pieces.words) if start < entity["end"] and end > entity["start"]
+            ]
             entity["score"] = round(float(np.exp(chosen[inside].mean())), 4)
         return found
 

@@ -23,7 +23,7 @@ def classifier(folder, settings):
 
 
 def run(variants, encoder, out, settings, public, work, seed):
-    """Fine-tune the encoder of the folder `encoder` on the rounds of `variants`; write the averaged classifier to `out`.
+    """Fine-tune the encoder of the folder `encoder` on the rounds of `variants`; write the averaged weights to `out`.
 
     Returns the card's facts.
     """
@@ -55,7 +55,12 @@ def run(variants, encoder, out, settings, public, work, seed):
     )
     save(average.module, encoder, out)
     checkpoint.remove()
-    return {"steps": clock.step, "planned_steps": len(batches), "public": public, "training_minutes": round(clock.seconds() / 60, 1)}
+    return {
+        "steps": clock.step,
+        "planned_steps": len(batches),
+        "public": public,
+        "training_minutes": round(clock.seconds() / 60, 1),
+    }
 
 
 def save(model, encoder, out):

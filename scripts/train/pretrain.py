@@ -165,8 +165,7 @@ def _held_out(model, held_out):
     where = optimise.device()
     with torch.no_grad():
         losses = {
-            name: model.loss(starts, torch.Generator(where).manual_seed(1)).item()
-            for name, starts in held_out.items()
+            name: model.loss(starts, torch.Generator(where).manual_seed(1)).item() for name, starts in held_out.items()
         }
     model.train()
     return " ".join(f"{name} {loss:.3f}" for name, loss in losses.items())

@@ -1,6 +1,6 @@
 """Strict scores: a predicted entity counts where span and label are the gold's.
 
-    python scripts/train/score.py --corpora CORPORA MODEL...    scores of model folders on the dev sets, in one line each
+python scripts/train/score.py --corpora CORPORA MODEL...    scores of model folders on the dev sets, in one line each
 """
 
 import argparse

@@ -161,7 +161,15 @@ SMOKE = Recipe(
     finetune=Finetune(seeds=(1, 2), public=(0.0, 0.2), at_once=1, batch=8, epochs=1, minutes=0.5, log_steps=10),
     teach=Teach(window=126, articles={"ar-morocco": 10, "ar": 10, "fr": 10, "en": 10, "es": 10}),
     student=Student(
-        layers=((0, 1), (0,)), at_once=1, window=126, news_batch=8, steps=20, minutes=0.5, batch=8, epochs=1, log_steps=10
+        layers=((0, 1), (0,)),
+        at_once=1,
+        window=126,
+        news_batch=8,
+        steps=20,
+        minutes=0.5,
+        batch=8,
+        epochs=1,
+        log_steps=10,
     ),
 )
 

@@ -132,7 +132,9 @@ class Teaching(unittest.TestCase):
         articles = np.array([(0, 25), (26, 29), (30, 61)])
         for starts in (None, np.array([4, 0, 3])):
             covered = [
-                place for begin, length in teach._windows(articles, 10, 10, starts) for place in range(begin, begin + length)
+                place
+                for begin, length in teach._windows(articles, 10, 10, starts)
+                for place in range(begin, begin + length)
             ]
             self.assertEqual(sorted(covered), [k for begin, end in articles for k in range(begin, end)])
 

@@ -76,9 +76,7 @@ class Labelled:
             [np.asarray(window[part], kind) for window in windows]
             for part, kind in ((0, np.uint16), (1, np.int32), (2, np.uint32))
         )
-        return cls(
-            np.concatenate(ids), _bounds(ids), np.concatenate(places), np.concatenate(allowed), _bounds(places)
-        )
+        return cls(np.concatenate(ids), _bounds(ids), np.concatenate(places), np.concatenate(allowed), _bounds(places))
 
     def save(self, path):
         np.savez(path, **self.__dict__)
