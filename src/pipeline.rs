@@ -202,7 +202,7 @@ impl Annotator {
         &self.settings_hash
     }
 
-    /// Excludes the article's [furniture](crate::furniture), unless the settings say otherwise.
+    /// Excludes the article's [furniture], unless the settings say otherwise.
     pub fn mark_furniture(&self, article: &mut Article) {
         if !self.settings.raw {
             furniture::mark(article);
