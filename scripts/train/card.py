@@ -8,6 +8,7 @@ from pathlib import Path
 import corpora
 import labels
 import score
+import windows
 
 _TEXT = """# {name}
 
@@ -83,7 +84,7 @@ def write(out, name, recipe, facts, folder):
         steps="\n".join(_step(stage, of_stage) for stage, of_stage in _flat(facts)),
         recipe="\n".join(_recipe(recipe)),
         window=window,
-        stride=window * 5 // 6,
+        stride=windows.stride(window),
         table=_table(scores),
         temperature=facts["model"]["temperature"],
         sure=score.SURE,

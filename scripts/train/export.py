@@ -19,7 +19,7 @@ def run(folder, tuned, out, settings, predictions):
     """Write the model of `tuned` to `out`, score it on dev sets and the five articles; returns the card's facts."""
     model = BertForTokenClassification.from_pretrained(tuned).eval()
     tokenizer = windows.Tokenizer(tuned / "tokenizer.json")
-    decoder = decode.Decoder(model, tokenizer, settings.window, settings.window * 5 // 6)
+    decoder = decode.Decoder(model, tokenizer, settings.window, windows.stride(settings.window))
     held_out = [
         a
         for articles in corpora.gold(folder, "train-").values()

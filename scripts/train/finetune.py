@@ -32,29 +32,17 @@ def run(variants, encoder, out, settings, public, work, seed):
     where = optimise.device()
     batches = Batches(variants, settings, public, rng)
     model = classifier(encoder, settings)
-    average = optimise.average(model, settings.average)
-    optimiser = optimise.Optimiser(model.bert, model.classifier.parameters(), settings)
-    clock = optimise.Clock(len(batches), settings.minutes)
-    checkpoint = optimise.Checkpoint(
-        work / f"finetune-{seed}.pt",
-        settings.checkpoint_seconds,
-        model=model,
-        average=average,
-        optimiser=optimiser,
-        clock=clock,
-    )
-    checkpoint.resume()
-    optimise.train(
-        f"finetune {seed}",
+    clock = train(
+        f"finetune-{seed}",
         model,
-        loss_of=lambda step: batches.loss(model, step, where),
+        len(batches),
+        loss_of=lambda step, _: batches.loss(model, step, where),
         pieces_of=batches.pieces,
-        parts=(optimiser, clock, checkpoint),
         settings=settings,
-        on_step=lambda: average.update_parameters(model),
+        work=work,
+        out=out,
     )
-    save(average.module, encoder, out)
-    checkpoint.remove()
+    copy_tokenizer(encoder, out)
     return {
         "steps": clock.step,
         "planned_steps": len(batches),
@@ -63,8 +51,33 @@ def run(variants, encoder, out, settings, public, work, seed):
     }
 
 
-def save(model, encoder, out):
-    model.save_pretrained(out)
+def train(name, model, steps, loss_of, pieces_of, settings, work, out):
+    """Train a token classifier for so many steps or the minutes of `settings`, and write its average to `out`.
+
+    `loss_of` takes the number of the step and the progress.  What was cut off goes on from the checkpoint `name` in
+    `work`.  Returns the clock.
+    """
+    average = optimise.average(model, settings.average)
+    optimiser = optimise.Optimiser(model.bert, model.classifier.parameters(), settings)
+    clock = optimise.Clock(steps, settings.minutes)
+    parts = {"model": model, "average": average, "optimiser": optimiser, "clock": clock}
+    checkpoint = optimise.Checkpoint(work / f"{name}.pt", settings.checkpoint_seconds, **parts)
+    checkpoint.resume()
+    optimise.train(
+        name,
+        model,
+        loss_of=lambda step: loss_of(step, clock.progress()),
+        pieces_of=pieces_of,
+        parts=(optimiser, clock, checkpoint),
+        settings=settings,
+        on_step=lambda: average.update_parameters(model),
+    )
+    average.module.save_pretrained(out)
+    checkpoint.remove()
+    return clock
+
+
+def copy_tokenizer(encoder, out):
     (out / "tokenizer.json").write_bytes((encoder / "tokenizer.json").read_bytes())
 
 

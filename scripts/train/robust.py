@@ -23,7 +23,7 @@ def run(folder, model_folder, recipe):
     """Print strict F1 of each dev set as it is and in each variant; returns them as fractions by set and variant."""
     model = BertForTokenClassification.from_pretrained(model_folder, dtype="float32").eval()
     tokenizer = windows.Tokenizer(model_folder / "tokenizer.json")
-    decoder = decode.Decoder(model, tokenizer, recipe.window, recipe.window * 5 // 6)
+    decoder = decode.Decoder(model, tokenizer, recipe.window, windows.stride(recipe.window))
     scores = {}
     for name, articles in corpora.gold(folder, "dev-").items():
         articles = articles[: recipe.articles_per_file]

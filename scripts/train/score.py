@@ -9,8 +9,16 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import torch
+from transformers import BertForTokenClassification
+
 import calibrate
+import corpora
+import decode
 import labels
+import optimise
+import settings
+import windows
 
 SURE = 0.9  # the score from which an entity is reported as sure
 
@@ -97,15 +105,6 @@ def percent(fraction):
 
 
 def main():
-    import torch
-    from transformers import BertForTokenClassification
-
-    import corpora
-    import decode
-    import optimise
-    import settings
-    import windows
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("models", type=Path, nargs="+")
@@ -114,7 +113,7 @@ def main():
     length = settings.FULL.variants.window
     for folder in arguments.models:
         model = BertForTokenClassification.from_pretrained(folder, dtype=torch.float32).to(optimise.device()).eval()
-        decoder = decode.Decoder(model, windows.Tokenizer(folder / "tokenizer.json"), length, length * 2 // 3)
+        decoder = decode.Decoder(model, windows.Tokenizer(folder / "tokenizer.json"), length, windows.stride(length))
         for name, articles in sets.items():
             predicted = [decoder.entities(article["text"]) for article in articles]
             counts = count(articles, predicted)

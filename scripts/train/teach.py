@@ -140,37 +140,25 @@ def student(news_file, labelled, variants, teacher, layers, out, settings, work,
         model.config.num_hidden_layers = len(layers)
     gold = finetune.Batches(variants, settings, settings.public, rng)
     taught = Taught(news_file, labelled, settings, rng, where)
-    average = optimise.average(model, settings.average)
-    optimiser = optimise.Optimiser(model.bert, model.classifier.parameters(), settings)
-    clock = optimise.Clock(settings.steps, settings.minutes)
-    checkpoint = optimise.Checkpoint(
-        work / f"student-{len(layers)}.pt",
-        settings.checkpoint_seconds,
-        model=model,
-        average=average,
-        optimiser=optimiser,
-        clock=clock,
-    )
-    checkpoint.resume()
     seen = {"news": 0}
 
-    def loss(step):
+    def loss(step, progress):
         of_gold = gold.loss(model, step, where)
-        if clock.progress() >= settings.news_until:
+        if progress >= settings.news_until:
             return of_gold
         batch = taught.next()
         seen["news"] = int(batch[:, 1].sum())
         return settings.gold_weight * of_gold + taught.loss(model, batch)
 
-    optimise.train(
-        f"student {len(layers)}",
+    clock = finetune.train(
+        f"student-{len(layers)}",
         model,
+        settings.steps,
         loss_of=loss,
         pieces_of=lambda step: gold.pieces(step) + seen["news"],
-        parts=(optimiser, clock, checkpoint),
         settings=settings,
-        on_step=lambda: average.update_parameters(model),
+        work=work,
+        out=out,
     )
-    finetune.save(average.module, teacher, out)
-    checkpoint.remove()
+    finetune.copy_tokenizer(teacher, out)
     return {"layers": len(layers), "steps": clock.step, "training_minutes": round(clock.seconds() / 60, 1)}

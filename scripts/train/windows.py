@@ -54,6 +54,11 @@ def _first_pieces(offsets, spans):
     return first
 
 
+def stride(length):
+    """From the beginning of a window to that of the next, as in the Rust program: they share a sixth."""
+    return length * 5 // 6
+
+
 @dataclass(frozen=True)
 class Labelled:
     """Windows with labels, in flat arrays.

@@ -34,25 +34,26 @@ impl<'text> Bare<'text> {
             return Self { text: Cow::Borrowed(text), shifts: Vec::new() };
         }
         let is_sign = |character: char| character != TATWEEL && is_arabic_mark(character);
-        let count = |text: &str, what: &dyn Fn(char) -> bool| text.chars().filter(|&character| what(character)).count();
-        let all = count(text, &is_sign) * LETTERS_A_SIGN >= count(text, &is_letter);
+        let signs = |text: &str| text.chars().filter(|&character| is_sign(character)).count();
+        let letters = text.chars().filter(|&character| is_letter(character)).count();
+        let all = signs(text) * LETTERS_A_SIGN >= letters;
         let mut bare = String::with_capacity(text.len());
         let mut shifts = Vec::new();
         let mut removed = 0;
         for word in text.split_inclusive(|character: char| !character.is_alphabetic() && !is_arabic_mark(character)) {
-            let vocalised = all || count(word, &is_sign) >= OF_A_WORD;
+            let vocalised = all || signs(word) >= OF_A_WORD;
             // Tatweel before a letter stretches; after the last one it stands for a break, as in «لـ».
             let last_letter = word.rfind(is_letter);
-            let mut letters = false;
+            let mut begun = false;
             for (place, character) in word.char_indices() {
-                letters |= is_letter(character);
+                begun |= is_letter(character);
                 let stretches = character == TATWEEL && last_letter.is_some_and(|last| place < last);
                 // Signs that stand by themselves are words.
-                let taken = letters && (stretches || vocalised && is_sign(character));
+                let taken = begun && (stretches || vocalised && is_sign(character));
                 if taken {
                     removed += character.len_utf8();
                     match shifts.last_mut() {
-                        Some((place, by)) if *place == bare.len() => *by = removed,
+                        Some((at, by)) if *at == bare.len() => *by = removed,
                         _ => shifts.push((bare.len(), removed)),
                     }
                 } else {
