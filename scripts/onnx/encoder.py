@@ -1,21 +1,22 @@
 """From the weights of a model folder to its ONNX graph, for encoders of BERT's shape.
 
-Between the embeddings and the logits the tokens of all windows lie below each other, [batch × tokens, hidden]. Queries,
-keys and values are one matrix product, with the division by the square root of a head's size in the weights. How linear
-layers and the word embedding are computed is left to `arithmetic`: see `float32.py` and `int8.py`.
+Between the embeddings and the logits the tokens of all windows lie below each other, [batch × tokens, hidden]. How
+linear layers and the word embedding are computed is left to `arithmetic`: see `float32.py` and `int8.py`.
 """
 
 import numpy
+from onnx import TensorProto
 
-# What ONNX calls an activation, its attributes, and a bound that its values never fall below.
-_GELU_LEAST = -0.1701
+from graph import FUSED
+
+# What ONNX calls an activation, and its attributes.
 _ACTIVATIONS = {
-    "gelu": ("Gelu", {}, _GELU_LEAST),
-    "gelu_python": ("Gelu", {}, _GELU_LEAST),
-    "gelu_new": ("Gelu", {"approximate": "tanh"}, _GELU_LEAST),
-    "gelu_fast": ("Gelu", {"approximate": "tanh"}, _GELU_LEAST),
-    "gelu_pytorch_tanh": ("Gelu", {"approximate": "tanh"}, _GELU_LEAST),
-    "relu": ("Relu", {}, 0.0),
+    "gelu": ("Gelu", {}),
+    "gelu_python": ("Gelu", {}),
+    "gelu_new": ("Gelu", {"approximate": "tanh"}),
+    "gelu_fast": ("Gelu", {"approximate": "tanh"}),
+    "gelu_pytorch_tanh": ("Gelu", {"approximate": "tanh"}),
+    "relu": ("Relu", {}),
 }
 
 # Names of the parts of a layer in the weights file.
@@ -82,6 +83,7 @@ class Encoder:
         if family in _SHIFTED:
             pad = config.get("pad_token_id")
             self.shift = 1 + (1 if pad is None else pad)
+        self.most_tokens = len(self.weight(f"{self.prefix}.embeddings.position_embeddings.weight")) - (self.shift or 0)
         self.labels = self.weight("classifier.bias").size
         # ELECTRA's embeddings may be smaller than its layers.
         self.hidden = self.linear(self._part(0, "query"))[0].shape[0]
@@ -100,14 +102,10 @@ class Encoder:
     def build(self, graph, arithmetic):
         """Add the encoder with its classifier to the graph; returns the name of the logits, [batch, tokens, labels]."""
         hidden = self._embeddings(graph, arithmetic)
-        bias = self._mask_bias(graph) if arithmetic.padding else None
+        mask = graph.node("Cast", "attention_mask", to=TensorProto.INT32) if arithmetic.padding else ""
         sizes = graph.node("Shape", "input_ids")
-        reach = self._reach(f"{self.prefix}.embeddings.LayerNorm")
-        if f"{self.prefix}.embeddings_project.weight" in self.weights:
-            reach = None
         for layer in range(self.layers):
-            hidden = self._layer(graph, arithmetic, layer, hidden, reach, sizes, bias)
-            reach = self._reach(self._part(layer, "down_norm"))
+            hidden = self._layer(graph, arithmetic, layer, hidden, sizes, mask)
         logits = _float_linear(graph, "classifier", *self.linear("classifier"), hidden)
         shape = graph.node("Concat", sizes, graph.constant("labels", numpy.array([self.labels])), axis=0)
         return graph.node("Reshape", logits, shape)
@@ -140,55 +138,34 @@ class Encoder:
         count = graph.node("CumSum", "attention_mask", graph.constant("1", numpy.int64(1)))
         return graph.node("Gather", table, graph.node("Mul", count, "attention_mask"))
 
-    def _mask_bias(self, graph):
-        """What is added to the scores of attention, [batch, 1, 1, tokens]: 0 at a token, much less at padding."""
-        mask = graph.node("Cast", "attention_mask", to=1)
-        padding = graph.node("Sub", graph.constant("1.f32", numpy.float32(1)), mask)
-        bias = graph.node("Mul", padding, graph.constant("least", numpy.float32(-1e9)))
-        return graph.node("Unsqueeze", bias, graph.constant("1, 2", numpy.array([1, 2])))
-
     def _norm(self, graph, name, values):
         scale = graph.constant(f"{name}.weight", self.weight(f"{name}.weight"))
         offset = graph.constant(f"{name}.bias", self.weight(f"{name}.bias"))
         return graph.node("LayerNormalization", values, scale, offset, axis=-1, epsilon=self.epsilon)
 
-    def _reach(self, norm):
-        """How far each value behind a layer norm goes from 0, to go by the norm alone: three deviations."""
-        return 3 * numpy.abs(self.weight(f"{norm}.weight")) + numpy.abs(self.weight(f"{norm}.bias"))
-
-    def _layer(self, graph, arithmetic, layer, hidden, reach, sizes, bias):
-        context = self._attention(graph, arithmetic, layer, hidden, reach, sizes, bias)
+    def _layer(self, graph, arithmetic, layer, hidden, sizes, mask):
+        context = self._attention(graph, arithmetic, layer, hidden, sizes, mask)
         context = arithmetic.linear(graph, f"{layer}.context", *self.linear(self._part(layer, "context")), context)
         hidden = self._norm(graph, self._part(layer, "context_norm"), graph.node("Add", context, hidden))
 
-        kind, attributes, least = self.activation
-        reach = self._reach(self._part(layer, "context_norm"))
-        inner = arithmetic.linear(graph, f"{layer}.up", *self.linear(self._part(layer, "up")), hidden, reach=reach)
+        kind, attributes = self.activation
+        inner = arithmetic.linear(graph, f"{layer}.up", *self.linear(self._part(layer, "up")), hidden)
         inner = graph.node(kind, inner, **attributes)
-        inner = arithmetic.linear(graph, f"{layer}.down", *self.linear(self._part(layer, "down")), inner, least=least)
+        # After an activation a few tokens have values many times those of the others.
+        down = self.linear(self._part(layer, "down"))
+        inner = arithmetic.linear(graph, f"{layer}.down", *down, inner, by_token=True)
         return self._norm(graph, self._part(layer, "down_norm"), graph.node("Add", inner, hidden))
 
-    def _attention(self, graph, arithmetic, layer, hidden, reach, sizes, bias):
-        size = self.hidden // self.heads
-        (query, query_bias), (key, key_bias), (value, value_bias) = (
-            self.linear(self._part(layer, part)) for part in ("query", "key", "value")
-        )
-        root = numpy.float32(size**0.5)
-        weight = numpy.concatenate([query / root, key, value], axis=1)
-        offset = numpy.concatenate([query_bias / root, key_bias, value_bias])
-        joined = arithmetic.linear(graph, f"{layer}.attention", weight, offset, hidden, reach=reach)
-        parts = graph.constant("parts", numpy.array([3, self.heads, size]))
-        joined = graph.node("Reshape", joined, graph.node("Concat", sizes, parts, axis=0))
-        # [3, batch, heads, tokens, size]
-        joined = graph.node("Transpose", joined, perm=[2, 0, 3, 1, 4])
+    def _attention(self, graph, arithmetic, layer, hidden, sizes, mask):
+        linears = {f"{layer}.{part}": self.linear(self._part(layer, part)) for part in ("query", "key", "value")}
+        shape = graph.node("Concat", sizes, graph.constant("hidden", numpy.array([self.hidden])), axis=0)
         query, key, value = (
-            graph.node("Gather", joined, graph.constant(f"part {part}", numpy.int64(part)), axis=0) for part in range(3)
+            graph.node("Reshape", values, shape)
+            for values in arithmetic.linears(graph, f"{layer}.attention", linears, hidden)
         )
-        scores = graph.node("MatMul", query, graph.node("Transpose", key, perm=[0, 1, 3, 2]))
-        if bias is not None:
-            scores = graph.node("Add", scores, bias)
-        context = graph.node("MatMul", graph.node("Softmax", scores, axis=-1), value)
-        context = graph.node("Transpose", context, perm=[0, 2, 1, 3])
+        # Their biases are added already.
+        inputs = [query, key, value, *(["", mask] if mask else [])]
+        context = graph.node("MultiHeadAttention", *inputs, domain=FUSED, num_heads=self.heads)
         return graph.node("Reshape", context, graph.constant("flat", numpy.array([-1, self.hidden])))
 
 

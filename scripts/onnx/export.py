@@ -10,6 +10,7 @@ import tempfile
 from safetensors import safe_open
 
 import gate
+import ranges
 from encoder import Encoder, Unsupported
 from float32 import Float32
 from graph import Graph
@@ -17,6 +18,8 @@ from int8 import Int8
 
 F32 = "model.onnx"
 INT8 = "model.int8.onnx"
+# Invented articles in many languages.
+SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "eval/gold/more.jsonl"
 
 
 def read(folder):
@@ -66,6 +69,7 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/export-onnx", description="Writes the ONNX graphs of a model folder.")
     parser.add_argument("model", type=pathlib.Path, help="folder with config.json and model.safetensors")
     parser.add_argument("--out", type=pathlib.Path, help="where to write to; by default into the model folder")
+    parser.add_argument("--sample", type=pathlib.Path, nargs="+", help="articles that int8 is fitted to", default=[SAMPLE])
     parser.add_argument("--gold", type=pathlib.Path, nargs="+", default=[], help="files to compare int8 with f32 on")
     parser.add_argument("--most-loss", type=float, default=0.5, help="most F1 that int8 may lose, in points; %(default)s")
     parser.add_argument("--report", type=pathlib.Path, help="file to write the comparison to, as Markdown")
@@ -73,7 +77,7 @@ def main():
     arguments = parser.parse_args()
     folder = arguments.model
     out = arguments.out or folder
-    for name in ("config.json", "model.safetensors"):
+    for name in ("config.json", "model.safetensors", "tokenizer.json"):
         if not (folder / name).is_file():
             sys.exit(f"scripts/export-onnx: the model has no `{folder / name}`")
     try:
@@ -86,11 +90,12 @@ def main():
     with tempfile.TemporaryDirectory(dir=out, prefix=".onnx-") as work:
         work = pathlib.Path(work) / folder.resolve().name
         work.mkdir()
-        for arithmetic, name in ((Float32(), F32), (Int8(), INT8)):
-            try:
+        try:
+            int8 = Int8(ranges.measure(encoder, folder / "tokenizer.json", arguments.sample))
+            for arithmetic, name in ((Float32(), F32), (int8, INT8)):
                 write(encoder, arithmetic, work / name, metadata)
-            except Unsupported as error:
-                sys.exit(f"scripts/export-onnx: `{folder}`: {error}")
+        except Unsupported as error:
+            sys.exit(f"scripts/export-onnx: `{folder}`: {error}")
         if arguments.gold:
             for name in ("config.json", "tokenizer.json"):
                 (work / name).write_bytes((folder / name).read_bytes())

@@ -1,7 +1,7 @@
-"""Arithmetic in int8: weights with a scale for each output, activations with a scale for each token.
+"""Arithmetic in int8: weights with a scale for each output, activations with a scale that was fitted to sample articles.
 
-A token's scale comes from that token alone, so its numbers do not depend on what stands in the batch, and one wide
-token costs the others no precision. Everything between two matrix products stays in f32.
+Nothing that is computed for a token depends on what else stands in the batch. Everything between two matrix products
+stays in f32.
 """
 
 import numpy
@@ -9,9 +9,10 @@ from onnx import numpy_helper
 
 from graph import FUSED
 
-# Activations of both signs lie around this byte, and those with a lower bound above 0.
-_MIDDLE = 128
 _MOST = 255
+# How much of the size of a wide input is moved into the weights, 0 to 1: SmoothQuant's alpha. From 0.6 to 0.8 the
+# probabilities of the labels are nearest to those in f32, and next to equally near.
+_MOVED = 0.75
 
 
 def quantise(weight):
@@ -22,49 +23,45 @@ def quantise(weight):
 
 
 class Int8:
-    """Linear layers and the embedding in int8. Windows of a batch must be of one length: there is no mask."""
+    """Linear layers and the embedding in int8. Windows of a batch must be of one length: there is no mask.
+
+    `ranges` has the lowest and the highest value of each input, [inputs], of each linear layer: see `ranges.py`.
+    Values beyond are cut off.
+    """
 
     padding = False
 
-    def linear(self, graph, name, weight, bias, values, least=None, reach=None):
-        """`values` × `weight` + `bias`, for values [tokens, inputs] that are never below `least`.
+    def __init__(self, ranges):
+        self.ranges = ranges
 
-        `reach`, [inputs], is how far each input goes from 0. Where some go much further than others, they would take
-        most of a token's bytes; their size is moved into the weights (SmoothQuant, Xiao and others, 2023, by half).
+    def linear(self, graph, name, weight, bias, values, by_token=False):
+        """`values` × `weight` + `bias`, for values [tokens, inputs]; with a scale for each token where they are uneven."""
+        if by_token:
+            return self._by_token(graph, name, weight, bias, values)
+        return self.linears(graph, name, {name: (weight, bias)}, values)[0]
+
+    def linears(self, graph, name, linears, values):
+        """Linear layers that read the same `values`, which are quantised once: {name: (weight, bias)}.
+
+        Where some inputs go much further than others, they would take most of the bytes; their size is moved into the
+        weights (SmoothQuant, Xiao and others, 2023).
         """
-        if reach is not None:
-            share = numpy.sqrt(reach / numpy.abs(weight).max(axis=1).clip(1e-9)).clip(1e-6)
-            share = (share / numpy.exp(numpy.log(share).mean())).astype(numpy.float32)
-            weight = weight * share[:, None]
-            values = graph.node("Mul", values, graph.constant(f"{name}.share", 1 / share))
-        weight, scale = quantise(weight)
-        if least is None:
-            zero = _MIDDLE
-            largest = graph.node("Max", self._largest(graph, graph.node("Abs", values)), self._f32(graph, 1e-9))
-            steps = graph.node("Mul", largest, self._f32(graph, 1 / (_MOST - _MIDDLE)))
-        else:
-            # Moved up to start at 0, so that all bytes count; what that adds to each output is taken off the bias.
-            zero = 0
-            bias = bias + least * (weight.astype(numpy.float32) * scale).sum(axis=0)
-            if least:
-                values = graph.node("Add", values, self._f32(graph, -least))
-            largest = graph.node("Max", self._largest(graph, values), self._f32(graph, 1e-9))
-            steps = graph.node("Mul", largest, self._f32(graph, 1 / _MOST))
-        value = numpy_helper.from_array(numpy.array([zero], dtype=numpy.uint8))
-        zeros = graph.node("ConstantOfShape", graph.node("Shape", steps), value=value)
-        quantised = graph.node("QuantizeLinear", values, steps, zeros, axis=0)
-        product = graph.node(
-            "MatMulIntegerToFloat",
-            quantised,
-            graph.constant(f"{name}.weight", weight),
-            self._f32(graph, 1),
-            graph.constant(f"{name}.scale", scale),
-            graph.constant(f"byte {zero}", numpy.uint8(zero)),
-            domain=FUSED,
-        )
-        column = graph.node("Unsqueeze", steps, graph.constant("axis 1", numpy.array([1])))
-        product = graph.node("Mul", product, column)
-        return graph.node("Add", product, graph.constant(f"{name}.bias", bias.astype(numpy.float32)))
+        lowest, highest = self.ranges[name]
+        reach = numpy.maximum(-lowest, highest).clip(1e-6)
+        widest = numpy.max([numpy.abs(weight).max(axis=1) for weight, _ in linears.values()], axis=0).clip(1e-9)
+        share = reach**_MOVED / widest ** (1 - _MOVED)
+        share = (share / numpy.exp(numpy.log(share).mean())).astype(numpy.float32)
+        values = graph.node("Mul", values, graph.constant(f"{name}.share", 1 / share))
+
+        low, high = (lowest / share).min(), (highest / share).max()
+        step = (high - low) / _MOST or 1
+        zero = self._byte(graph, int(numpy.rint(-low / step)))
+        step = self._f32(graph, step)
+        quantised = graph.node("QuantizeLinear", values, step, zero)
+        return [
+            self._product(graph, part, weight * share[:, None], quantised, step, zero, bias)
+            for part, (weight, bias) in linears.items()
+        ]
 
     def embedding(self, graph, name, table, ids):
         """The rows of `table` at `ids`; each row of the table has a scale."""
@@ -72,10 +69,38 @@ class Int8:
         rows = graph.node("Cast", graph.node("Gather", graph.constant(name, table.T), ids), to=1)
         return graph.node("Mul", rows, graph.node("Gather", graph.constant(f"{name}.scale", scale[:, None]), ids))
 
+    def _by_token(self, graph, name, weight, bias, values):
+        # Moved up to start at 0, so that all bytes count; what that adds to each output is taken off the bias.
+        least = self.ranges[name][0].min()
+        whole, scale = quantise(weight)
+        bias = bias + least * (whole.astype(numpy.float32) * scale).sum(axis=0)
+        values = graph.node("Add", values, self._f32(graph, -least))
+        largest = graph.node("ReduceMax", values, graph.constant("last axis", numpy.array([-1])), keepdims=0)
+        steps = graph.node("Mul", graph.node("Max", largest, self._f32(graph, 1e-9)), self._f32(graph, 1 / _MOST))
+        zero = numpy_helper.from_array(numpy.array([0], dtype=numpy.uint8))
+        zeros = graph.node("ConstantOfShape", graph.node("Shape", steps), value=zero)
+        quantised = graph.node("QuantizeLinear", values, steps, zeros, axis=0)
+        product = self._product(graph, name, weight, quantised, self._f32(graph, 1), self._byte(graph, 0))
+        column = graph.node("Unsqueeze", steps, graph.constant("axis 1", numpy.array([1])))
+        product = graph.node("Mul", product, column)
+        return graph.node("Add", product, graph.constant(f"{name}.bias", bias.astype(numpy.float32)))
+
     @staticmethod
-    def _largest(graph, values):
-        return graph.node("ReduceMax", values, graph.constant("last axis", numpy.array([-1])), keepdims=0)
+    def _product(graph, name, weight, quantised, step, zero, bias=None):
+        """The product of bytes and a weight, in f32; `step` and `zero` are those of the bytes."""
+        weight, scale = quantise(weight)
+        weight, scale = graph.constant(f"{name}.weight", weight), graph.constant(f"{name}.scale", scale)
+        inputs = [quantised, weight, step, scale, zero]
+        if bias is not None:
+            # Between them the zero of the weight, which is 0.
+            inputs += ["", graph.constant(f"{name}.bias", bias.astype(numpy.float32))]
+        return graph.node("MatMulIntegerToFloat", *inputs, domain=FUSED)
 
     @staticmethod
     def _f32(graph, number):
-        return graph.constant(f"f32 {number!r}", numpy.float32(number))
+        number = numpy.float32(number)
+        return graph.constant(f"f32 {number!r}", number)
+
+    @staticmethod
+    def _byte(graph, number):
+        return graph.constant(f"byte {number}", numpy.uint8(number))

@@ -15,7 +15,7 @@ const RULE_SCORE: f32 = 1.0;
 
 /// The least score of a date of the model that the rules did not find. Below
 /// it, such dates are more often wrong than right in every language.
-const SURE: f32 = 0.9;
+const SURE: f32 = 0.97;
 
 /// The dates of an article as entities, found without a model. Those that say
 /// “nowadays” more often than they say which day («اليوم» alone) are left out.
@@ -33,7 +33,7 @@ pub fn dated(article: &Article, dates: Vec<DateMention>, words: &[Word]) -> Vec<
 /// - Where it overlaps another entity of the model it gives way: the year in the
 ///   name of a body is part of the name.
 /// - A vague one («اليوم» alone) counts where the model has a date there too.
-/// - A date of the model alone stays where it is sure (a score of 0.9), and everywhere
+/// - A date of the model alone stays where it is sure (a score of 0.97), and everywhere
 ///   in a language that the rules do not read. It gets a value where the rules
 ///   can read its words by themselves.
 pub fn merge_dates(
@@ -113,7 +113,7 @@ mod tests {
             .map(|&(mention, label)| {
                 let start = text.find(mention).unwrap();
                 let span = article.span(start..start + mention.len()).unwrap();
-                Entity { span, label, name: mention.into(), score: 0.9, date: None }
+                Entity { span, label, name: mention.into(), score: SURE, date: None }
             })
             .collect();
         let found = dates::find(text, Some("ar"), day);
