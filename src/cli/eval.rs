@@ -274,12 +274,8 @@ fn annotate(
     let outputs = [&args.errors, &args.report, &args.thresholds];
     let inputs = args.source.find(&args.paths, outputs.into_iter().flatten().map(PathBuf::as_path))?;
     let reading = args.source.options();
-    let settings = Settings {
-        label_map: args.model.label_map(),
-        min_score: args.min_score,
-        raw: args.raw,
-        ..Settings::default()
-    };
+    let settings =
+        Settings { label_map: args.model.label_map(), min_score: args.min_score, raw: args.raw, ..Settings::default() };
     let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
     let stop = stop_on_interrupt()?;
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());
