@@ -521,16 +521,14 @@ impl Prepared {
 
     /// What it took so far.
     fn effort(&self, unknown_id: Option<u32>) -> Effort {
-        let covered: BTreeSet<usize> = self
-            .windows
-            .iter()
-            .zip(&self.logits)
-            .flat_map(|(window, logits)| window.words.iter().take(logits.nrows()).map(|word| word.word))
-            .collect();
+        let mut is_covered = vec![false; self.words.len()];
+        for (window, logits) in self.windows.iter().zip(&self.logits) {
+            window.words.iter().take(logits.nrows()).for_each(|word| is_covered[word.word] = true);
+        }
         Effort {
             words: self.words.len(),
             dropped_words: window::dropped(&self.tokens, &self.words),
-            covered_words: covered.len(),
+            covered_words: is_covered.into_iter().filter(|&is_covered| is_covered).count(),
             tokens: self.tokens.len(),
             unknown_tokens: self.tokens.iter().filter(|token| Some(token.id) == unknown_id).count(),
             windows: self.windows.len(),

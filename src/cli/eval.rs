@@ -37,7 +37,7 @@ use crate::{
 #[derive(Debug, ClapArgs)]
 // The options that only mean something when articles are annotated.
 #[command(group(ArgGroup::new("annotating").multiple(true).requires("annotate").args([
-    "model", "label_map", "engine", "precision", "threads", "device",
+    "raw", "min_score", "model", "label_map", "engine", "precision", "threads", "device",
     "input_format", "encoding", "files_from", "glob", "hidden", "no_ignore", "max_article_bytes",
     "id_field", "text_field", "date_field", "language_field",
 ])))]
@@ -66,6 +66,14 @@ pub(super) struct Args {
     /// Annotate the articles at PATH first, then score that
     #[arg(short, long)]
     annotate: bool,
+
+    /// With `--annotate`, look for entities in page furniture too, as `annotate --raw` does
+    #[arg(long)]
+    raw: bool,
+
+    /// With `--annotate`, only entities with at least this score, 0 to 1
+    #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = parse::fraction::<f32>)]
+    min_score: f32,
 
     /// Scores of parts of the articles beside those of all, e.g. `lang,folder`
     #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
@@ -266,7 +274,8 @@ fn annotate(
     let outputs = [&args.errors, &args.report, &args.thresholds];
     let inputs = args.source.find(&args.paths, outputs.into_iter().flatten().map(PathBuf::as_path))?;
     let reading = args.source.options();
-    let settings = Settings { label_map: args.model.label_map(), ..Settings::default() };
+    let settings =
+        Settings { label_map: args.model.label_map(), min_score: args.min_score, raw: args.raw, ..Settings::default() };
     let (annotator, engine) = args.model.load(settings, |message| printer.notice(message))?;
     let stop = stop_on_interrupt()?;
     let has_stdin = inputs.files.iter().any(|input| input.path.is_none());

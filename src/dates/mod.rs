@@ -168,8 +168,13 @@ pub fn date_of(article: &Article, dates: &Dates<'_>, fallback: Option<Date>) -> 
     article
         .date
         .or_else(|| told(dates.publication_date(), DateSource::Dateline))
-        .or_else(|| told(date_in_file_name(file_name(&article.id)?), DateSource::Filename))
+        .or_else(|| told(day_of_file(article), DateSource::Filename))
         .or_else(|| told(fallback, DateSource::Option))
+}
+
+/// The day in the name of an article's file.
+pub fn day_of_file(article: &Article) -> Option<Date> {
+    date_in_file_name(file_name(&article.id)?)
 }
 
 /// The name of an article's file; the id of a record in a JSONL file is none.

@@ -266,24 +266,24 @@ where
             return Ok(Some(article));
         };
         self.annotator.mark_furniture(&mut article);
-        let header = self.annotator.header(&article);
-        slot.sha256 = header.sha256.clone().unwrap_or_default();
-        let relation = self.duplicates.relation(&article, &header);
-        match relation {
+        slot.sha256 = article.sha256();
+        // The record of an article that will be annotated is made there, of one reading of its dates.
+        match self.duplicates.relation(&article, &slot.sha256) {
             Relation::Same { of } => {
                 slot.duplicate_of = Some(of);
+                let header = self.annotator.header(&article);
                 slot.what = What::Duplicate(Box::new(article), Box::new(header));
             }
             Relation::Near { of } => {
                 slot.duplicate_of = Some(of);
-                let record = Record { entities: None, ..header };
+                let record = Record { entities: None, ..self.annotator.header(&article) };
                 slot.what = What::Done(Box::new(article), Box::new(record), Status::Duplicate);
             }
-            Relation::New | Relation::SameText { .. } => {
+            relation @ (Relation::New | Relation::SameText { .. }) => {
                 if let Relation::SameText { of } = relation {
                     slot.duplicate_of = Some(of);
                 }
-                let Some(record) = self.kept(header) else {
+                let Some(record) = self.kept(&article, &slot.sha256) else {
                     self.queue.push_back(slot);
                     self.waiting += 1;
                     return Ok(Some(Ok(article)));
@@ -300,15 +300,18 @@ where
     }
 
     /// The record that an earlier run made of the same text in the same way.
-    fn kept(&self, header: Record) -> Option<Record> {
+    fn kept(&self, article: &Article, sha256: &str) -> Option<Record> {
+        let mut earlier = lock(self.resumed?).earlier(&article.id);
+        earlier.retain(|earlier| earlier.entities.is_some() && earlier.sha256.as_deref() == Some(sha256));
+        if earlier.is_empty() {
+            return None;
+        }
+        let header = self.annotator.header(article);
         let same = |earlier: &Record| {
-            earlier.sha256 == header.sha256
-                && earlier.model_sha256 == header.model_sha256
-                && earlier.settings == header.settings
+            (&earlier.model_sha256, &earlier.settings) == (&header.model_sha256, &header.settings)
                 && (&earlier.lang, earlier.date, earlier.date_source) == (&header.lang, header.date, header.date_source)
         };
-        let mut earlier = lock(self.resumed?).earlier(&header.id).into_iter();
-        let entities = earlier.find(|earlier| earlier.entities.is_some() && same(earlier))?.entities;
+        let entities = earlier.into_iter().find(same)?.entities;
         Some(Record { entities, ..header })
     }
 

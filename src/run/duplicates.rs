@@ -11,10 +11,12 @@ use std::{
 };
 
 use gaoya::minhash::{MinHashIndex, MinHasher, MinHasher64V1, calculate_minhash_params};
+use jiff::civil::Date;
 
 use crate::{
     annotation::{EntityRecord, ErrorRecord, Record},
     article::Article,
+    dates,
     words::words,
 };
 
@@ -27,17 +29,20 @@ const SHINGLE: usize = 3;
 /// Hash functions of a signature.
 const HASHES: usize = 128;
 
-/// What makes two articles with the same text the same to annotate: language
-/// and date say which day a relative date means.
+/// What makes two articles with the same text the same to annotate: language and
+/// day say what a relative date means. What the text tells of them is the same.
 #[derive(Debug, Clone, PartialEq)]
 struct Context {
-    lang: Option<String>,
-    date: Option<jiff::civil::Date>,
+    language: Option<String>,
+    day: Option<Date>,
+    file_day: Option<Date>,
 }
 
 impl Context {
-    fn of(header: &Record) -> Self {
-        Self { lang: header.lang.clone(), date: header.date }
+    fn of(article: &Article) -> Self {
+        let day = article.date.map(|date| date.day);
+        let file_day = if day.is_none() { dates::day_of_file(article) } else { None };
+        Self { language: article.language.clone(), day, file_day }
     }
 }
 
@@ -97,12 +102,15 @@ impl Duplicates {
         }
     }
 
-    /// Takes an article in. `header` is its record without entities.
-    pub(super) fn relation(&mut self, article: &Article, header: &Record) -> Relation {
-        let Some(sha256) = header.sha256.clone().filter(|_| !article.text().is_empty()) else { return Relation::New };
-        if let Some(first) = self.firsts.get_mut(&sha256) {
+    /// Takes an article in.
+    pub(super) fn relation(&mut self, article: &Article, sha256: &str) -> Relation {
+        if article.text().is_empty() {
+            return Relation::New;
+        }
+        let context = Context::of(article);
+        if let Some(first) = self.firsts.get_mut(sha256) {
             let of = first.id.clone();
-            if first.forgotten || first.context != Context::of(header) {
+            if first.forgotten || first.context != context {
                 return Relation::SameText { of };
             }
             first.waiting += 1;
@@ -111,9 +119,8 @@ impl Duplicates {
         if let Some(of) = self.near.as_mut().and_then(|near| near.find_or_insert(article)) {
             return Relation::Near { of };
         }
-        let first =
-            First { id: article.id.clone(), context: Context::of(header), found: None, forgotten: false, waiting: 0 };
-        self.firsts.insert(sha256, first);
+        let first = First { id: article.id.clone(), context, found: None, forgotten: false, waiting: 0 };
+        self.firsts.insert(sha256.to_owned(), first);
         Relation::New
     }
 
@@ -197,11 +204,11 @@ impl Near {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::article::{ArticleDate, DateSource};
 
     fn relation(duplicates: &mut Duplicates, id: &str, text: &str) -> Relation {
         let article = Article::new(id, text);
-        let header = Record::annotated(&article, &[]);
-        duplicates.relation(&article, &header)
+        duplicates.relation(&article, &article.sha256())
     }
 
     #[test]
@@ -217,11 +224,17 @@ mod tests {
     #[test]
     fn a_text_that_means_other_days_is_annotated_itself() {
         let mut duplicates = Duplicates::new(None);
-        let article = Article::new("a", "أمس");
-        let mut header = Record::annotated(&article, &[]);
-        assert_eq!(duplicates.relation(&article, &header), Relation::New);
-        header.date = Some(jiff::civil::date(2024, 4, 24));
-        assert_eq!(duplicates.relation(&article, &header), Relation::SameText { of: "a".into() });
+        let day = jiff::civil::date(2024, 4, 24);
+        let other = Relation::SameText { of: "a".into() };
+        assert_eq!(relation(&mut duplicates, "a", "أمس"), Relation::New);
+        let mut article = Article::new("b", "أمس");
+        article.date = Some(ArticleDate { day, source: DateSource::Field });
+        assert_eq!(duplicates.relation(&article, &article.sha256()), other);
+        assert_eq!(relation(&mut duplicates, "2024-04-24.txt", "أمس"), other);
+        article.date = None;
+        assert_eq!(duplicates.relation(&article, &article.sha256()), Relation::Same { of: "a".into() });
+        article.language = Some("fa".into());
+        assert_eq!(duplicates.relation(&article, &article.sha256()), other);
     }
 
     #[test]
@@ -230,9 +243,8 @@ mod tests {
         let count = 150;
         for number in 0..count {
             let article = Article::new(number.to_string(), format!("text {number}"));
-            let header = Record::annotated(&article, &[]);
-            duplicates.relation(&article, &header);
-            duplicates.remember(&article.sha256(), &header);
+            duplicates.relation(&article, &article.sha256());
+            duplicates.remember(&article.sha256(), &Record::annotated(&article, &[]));
         }
         assert_eq!(relation(&mut duplicates, "old", "text 1"), Relation::SameText { of: "1".into() });
         let last = format!("text {}", count - 1);

@@ -2,11 +2,16 @@
 
 use std::{
     cell::Cell,
-    io::{self, BufRead, BufReader, Cursor, Read},
+    io::{self, BufRead, BufReader, Cursor, Read, Seek},
     rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use flate2::bufread::MultiGzDecoder;
+use tempfile::SpooledData;
 
 use super::SourceErrorKind;
 
@@ -76,6 +81,90 @@ pub(super) fn read_line(reader: &mut dyn BufRead, limit: u64) -> io::Result<Opti
         if is_end {
             return Ok(Some(Line::TooLong));
         }
+    }
+}
+
+/// Bytes of a stream that are held in memory to be read from their end; more are held in a file without a name.
+const HELD_IN_MEMORY: usize = 1 << 24;
+
+/// The most bytes that are held.
+const MOST_HELD: u64 = 1 << 30;
+
+/// All of a stream, for formats that are read from their end.
+pub(super) fn hold(stream: &mut dyn BufRead) -> Result<SpooledData, SourceErrorKind> {
+    const TOO_MUCH: &str = "larger than 1 GiB, which is read as a file only: in a stream or in an archive it cannot be";
+    let mut held = tempfile::spooled_tempfile(HELD_IN_MEMORY);
+    let mut copy = || {
+        let bytes = io::copy(&mut stream.take(MOST_HELD + 1), &mut held)?;
+        held.rewind()?;
+        Ok(bytes)
+    };
+    match copy() {
+        Ok(bytes) if bytes > MOST_HELD => Err(SourceErrorKind::Unsupported(TOO_MUCH)),
+        Ok(_) => Ok(held.into_inner()),
+        Err(error) => Err(SourceErrorKind::Unreadable(error)),
+    }
+}
+
+/// How many more bytes may come out of an archive and those in it: what is made
+/// to unpack without end stops there.
+#[derive(Debug, Clone)]
+pub(super) struct Allowance(Arc<AtomicU64>);
+
+impl Allowance {
+    /// For a file of so many bytes; without a limit where that is not known.
+    pub(super) fn of(file_bytes: Option<u64>) -> Self {
+        /// News in archives of archives is five to ten times as large. Each level counts by itself.
+        const EXPANSION: u64 = 200;
+        const LEAST: u64 = 1 << 31;
+        Self::new(file_bytes.map_or(u64::MAX, |bytes| bytes.saturating_mul(EXPANSION).max(LEAST)))
+    }
+
+    pub(super) fn new(bytes: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(bytes)))
+    }
+
+    /// A reader that fails when all of it is used up.
+    pub(super) fn over<R>(&self, reader: R) -> Allowed<R> {
+        Allowed { reader, allowance: self.clone() }
+    }
+
+    fn check(&self) -> io::Result<()> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Err(io::Error::other("far more comes out of the archive than its size; unpack it to read the rest")),
+            _ => Ok(()),
+        }
+    }
+
+    fn spend(&self, bytes: usize) {
+        // One thread reads.
+        self.0.store(self.0.load(Ordering::Relaxed).saturating_sub(bytes as u64), Ordering::Relaxed);
+    }
+}
+
+/// A reader with an [`Allowance`].
+#[derive(Debug)]
+pub(super) struct Allowed<R> {
+    reader: R,
+    allowance: Allowance,
+}
+
+impl<R: Read> Read for Allowed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.allowance.check()?;
+        self.reader.read(buffer).inspect(|&bytes| self.allowance.spend(bytes))
+    }
+}
+
+impl<R: BufRead> BufRead for Allowed<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.allowance.check()?;
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.allowance.spend(bytes);
+        self.reader.consume(bytes);
     }
 }
 
@@ -179,5 +268,30 @@ mod tests {
         meter.reset();
         metered.read_exact(&mut buffer).unwrap();
         assert!(metered.read(&mut buffer).is_err() && meter.is_spent());
+    }
+
+    #[test]
+    fn what_is_held_can_be_read_from_its_end() {
+        assert!(
+            matches!(hold(&mut &b"tangier"[..]), Ok(SpooledData::InMemory(bytes)) if bytes.get_ref() == b"tangier")
+        );
+        let large = vec![b'a'; HELD_IN_MEMORY + 1];
+        let Ok(SpooledData::OnDisk(mut file)) = hold(&mut &large[..]) else { panic!("in a file") };
+        let mut read = Vec::new();
+        file.read_to_end(&mut read).unwrap();
+        assert_eq!(read.len(), large.len());
+    }
+
+    #[test]
+    fn all_readers_of_an_archive_share_what_may_come_out_of_it() {
+        let allowance = Allowance::new(10);
+        let mut outer = allowance.over(&b"0123456789"[..]);
+        outer.read_exact(&mut [0; 4]).unwrap();
+        let mut inner = allowance.over(&b"0123456789"[..]);
+        let mut line = Vec::new();
+        assert!(inner.read_until(b'\n', &mut line).is_err(), "the end of its text is not seen");
+        assert!(outer.read(&mut [0; 1]).is_err());
+        assert_eq!(Allowance::of(Some(1 << 40)).0.load(Ordering::Relaxed), 200 << 40);
+        assert!(Allowance::of(Some(0)).check().is_ok() && Allowance::of(None).check().is_ok());
     }
 }

@@ -48,6 +48,19 @@ pub enum SourceErrorKind {
         /// What is wrong.
         reason: String,
     },
+    /// A table's quote that was opened and not closed, which makes all that follows one field.
+    #[error(
+        "the quote opened on line {line} is not closed{}; close it, or double it where it is part of the text{}; \
+         what stands below that line is read as rows",
+        limit.map_or(String::new(), |limit| format!(" within {limit} bytes")),
+        if limit.is_some() { ", or raise `--max-article-bytes` where the field is that long" } else { "" }
+    )]
+    OpenQuote {
+        /// The line of the file that it stands on, from 1.
+        line: u64,
+        /// Where the file goes on: the most bytes an article may have.
+        limit: Option<u64>,
+    },
     /// There is a form of this format that is not read.
     #[error("{0}")]
     Unsupported(&'static str),
@@ -81,7 +94,7 @@ impl SourceErrorKind {
             Self::Encoding { .. } => "encoding",
             Self::Binary { .. } => "binary",
             Self::TooLarge { .. } => "too_large",
-            Self::Malformed { .. } => "malformed",
+            Self::Malformed { .. } | Self::OpenQuote { .. } => "malformed",
             Self::Unsupported(_) => "unsupported",
             Self::Json(_) => "json",
             Self::NoText { .. } | Self::NoColumn { .. } => "no_text",

@@ -14,9 +14,11 @@ use std::{
     time::Duration,
 };
 
+use tempfile::SpooledData;
+
 use super::{
     Fields, Input, InputFormat, Inputs, SourceError, SourceErrorKind, TextEncoding, archive,
-    bytes::{decompressed, read_all},
+    bytes::{Allowance, decompressed, hold, read_all},
     html, json, jsonl, markdown, parquet, table, text, warc,
 };
 use crate::article::Article;
@@ -57,11 +59,11 @@ impl Default for ReadOptions {
 pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
     let (sender, receiver) = sync_channel(AHEAD);
     let skipped = Arc::new(AtomicUsize::new(0));
-    let mut emit = Emit { sender: sender.clone(), input: 0, skipped: Arc::clone(&skipped) };
+    let mut emit = Emit { skipped: Arc::clone(&skipped), ..Emit::new(sender.clone()) };
     let (files, options) = (inputs.files.clone(), options.clone());
     let reader = thread::Builder::new().name("reader".into()).stack_size(STACK_BYTES).spawn(move || {
         for (number, input) in files.iter().enumerate() {
-            emit.input = number;
+            emit.begin(number, input.path.as_ref().and_then(|path| path.metadata().ok()).map(|file| file.len()));
             if guarded(&input.id, &mut emit, |emit| read_input(input, &options, emit)).is_err() {
                 return;
             }
@@ -92,7 +94,8 @@ pub fn read_bytes(
     options: &ReadOptions,
 ) -> Vec<Result<Article, SourceError>> {
     let (sender, receiver) = sync_channel(AHEAD);
-    let mut emit = Emit { sender: sender.clone(), input: 0, skipped: Arc::default() };
+    let mut emit = Emit::new(sender.clone());
+    emit.begin(0, Some(bytes.len() as u64));
     thread::scope(|scope| {
         let reader = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, move || {
             let read = |emit: &mut Emit| match format {
@@ -111,8 +114,12 @@ pub fn read_bytes(
     })
 }
 
-/// Reads an input by `read`. A parser that panics on it costs this input only.
-fn guarded(id: &str, emit: &mut Emit, read: impl FnOnce(&mut Emit) -> Result<(), Stopped>) -> Result<(), Stopped> {
+/// Reads a file by `read`. A parser that panics on it costs this file only.
+pub(super) fn guarded(
+    id: &str,
+    emit: &mut Emit,
+    read: impl FnOnce(&mut Emit) -> Result<(), Stopped>,
+) -> Result<(), Stopped> {
     catch_unwind(AssertUnwindSafe(|| read(emit))).unwrap_or_else(|_| {
         let reason = "its parser gave up".to_owned();
         emit.error(id.to_owned(), SourceErrorKind::Malformed { format: "readable", reason })
@@ -168,9 +175,28 @@ pub(super) struct Emit {
     /// The input that is being read.
     input: usize,
     skipped: Arc<AtomicUsize>,
+    /// The archives that are open, each inside the one before.
+    pub(super) depth: usize,
+    /// What may come out of them.
+    allowance: Allowance,
 }
 
 impl Emit {
+    pub(super) fn new(sender: SyncSender<Read>) -> Self {
+        Self { sender, input: 0, skipped: Arc::default(), depth: 0, allowance: Allowance::of(None) }
+    }
+
+    /// Another input is read, of so many bytes where that is known.
+    fn begin(&mut self, input: usize, bytes: Option<u64>) {
+        (self.input, self.depth, self.allowance) = (input, 0, Allowance::of(bytes));
+    }
+
+    /// So many bytes may come out of archives.
+    #[cfg(test)]
+    pub(super) fn allow(&mut self, bytes: u64) {
+        self.allowance = Allowance::new(bytes);
+    }
+
     pub(super) fn article(&mut self, article: Result<Article, SourceError>) -> Result<(), Stopped> {
         self.sender.send((self.input, article)).map_err(|_| Stopped)
     }
@@ -193,10 +219,6 @@ fn read_input(input: &Input, options: &ReadOptions, emit: &mut Emit) -> Result<(
     let unreadable = |error| SourceErrorKind::Unreadable(error);
     let id = input.id.as_str();
     match (&input.path, input.format) {
-        (None, InputFormat::Zip | InputFormat::Parquet) => {
-            let kind = SourceErrorKind::Unsupported("cannot be read from standard input; give it as a file");
-            emit.error(id.to_owned(), kind)
-        }
         (None, format) => read_stream(id, format, &mut io::stdin().lock(), options, emit),
         (Some(path), InputFormat::Zip) => match archive::open(path) {
             Ok(file) => archive::read_zip(id, file, options, emit),
@@ -213,7 +235,7 @@ fn read_input(input: &Input, options: &ReadOptions, emit: &mut Emit) -> Result<(
     }
 }
 
-/// Reads the articles of a stream, compressed or not, in a format that is read from its beginning.
+/// Reads the articles of a stream, compressed or not. Formats that are read from their end are held first.
 pub(super) fn read_stream(
     id: &str,
     format: InputFormat,
@@ -225,7 +247,13 @@ pub(super) fn read_stream(
         Ok(stream) => stream,
         Err(error) => return emit.error(id.to_owned(), SourceErrorKind::Unreadable(error)),
     };
-    let stream = &mut *stream;
+    let mut allowed;
+    let stream: &mut dyn BufRead = if emit.depth > 0 || format == InputFormat::Tar {
+        allowed = emit.allowance.over(stream);
+        &mut allowed
+    } else {
+        &mut *stream
+    };
     match format {
         InputFormat::Text | InputFormat::Markdown | InputFormat::Html => {
             let article = read_all(stream, options.max_article_bytes).and_then(|bytes| match format {
@@ -240,10 +268,18 @@ pub(super) fn read_stream(
         InputFormat::Jsonl | InputFormat::Json | InputFormat::Csv | InputFormat::Tsv => {
             read_records(id, format, stream, options, emit)
         }
-        InputFormat::Zip | InputFormat::Parquet => {
-            let kind = SourceErrorKind::Unsupported("cannot be read from a stream; give it as a file");
-            emit.error(id.to_owned(), kind)
-        }
+        InputFormat::Zip => match hold(stream) {
+            Ok(SpooledData::InMemory(bytes)) => archive::read_zip(id, bytes, options, emit),
+            Ok(SpooledData::OnDisk(file)) => archive::read_zip(id, BufReader::new(file), options, emit),
+            Err(kind) => emit.error(id.to_owned(), kind),
+        },
+        InputFormat::Parquet => match hold(stream) {
+            Ok(SpooledData::InMemory(bytes)) => {
+                parquet::read(id, bytes::Bytes::from(bytes.into_inner()), options, emit)
+            }
+            Ok(SpooledData::OnDisk(file)) => parquet::read(id, file, options, emit),
+            Err(kind) => emit.error(id.to_owned(), kind),
+        },
     }
 }
 
@@ -301,7 +337,7 @@ mod tests {
             let (reader, mut writer) = io::pipe().unwrap();
             let (sender, receiver) = sync_channel(AHEAD);
             thread::spawn(move || {
-                let mut emit = Emit { sender, input: 0, skipped: Arc::default() };
+                let mut emit = Emit::new(sender);
                 read_stream("-", format, &mut BufReader::new(reader), &ReadOptions::default(), &mut emit).is_ok()
             });
             for (written, text) in [(begin, "a"), (more, "b")] {
@@ -315,7 +351,7 @@ mod tests {
     #[test]
     fn a_parser_that_panics_costs_its_input_only() {
         let (sender, receiver) = sync_channel(AHEAD);
-        let mut emit = Emit { sender, input: 0, skipped: Arc::default() };
+        let mut emit = Emit::new(sender);
         assert!(guarded("a", &mut emit, |_| panic!("on purpose")).is_ok());
         assert_eq!(receiver.recv().unwrap().1.unwrap_err().kind.code(), "malformed");
     }

@@ -323,6 +323,27 @@ fn annotating_first_gives_the_scores_of_the_annotations() {
     assert!(extra.stderr.contains("article `c.txt` is not in the gold"), "{}", extra.stderr);
 }
 
+#[test]
+fn annotating_first_takes_what_changes_the_entities() {
+    let place = Workplace::new();
+    let text = "طنجة\nاترك رد\nنستخدم ملفات تعريف الارتباط MedCities\n";
+    place.write("a.txt", text);
+    place.write("gold.jsonl", record("a.txt", text, &[("CITY", "طنجة"), ("ORG", "MedCities")]).to_string());
+    let model = &annotate(&[])[1..];
+    let counts = |options: &[&str]| {
+        let scored = ["eval", "--annotate", "a.txt", "--gold", "gold.jsonl", "--format", "json"];
+        let run = place.run(&[&scored, options, model].concat()).ends_with(0);
+        let micro = &serde_json::from_str::<Value>(&run.stdout).unwrap()["strict"]["micro"];
+        ["tp", "fp", "fn"].map(|count| micro[count].as_f64().unwrap())
+    };
+    assert_eq!(counts(&[]), [1.0, 0.0, 1.0], "a cookie banner has no entities");
+    assert_eq!(counts(&["--raw"]), [2.0, 0.0, 0.0]);
+    assert_eq!(counts(&["--raw", "--min-score", "1"]), [0.0, 0.0, 2.0], "no model is as sure as that");
+    place.write("predicted.jsonl", "");
+    refused(&place, &["--raw"], "--annotate");
+    refused(&place, &["--min-score", "0.5"], "--annotate");
+}
+
 /// Predictions with scores: right ones from 0.9 down, wrong ones among them.
 fn scored() -> Workplace {
     let place = place();

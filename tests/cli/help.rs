@@ -102,6 +102,10 @@ fn eval_explains_itself() {
       -g, --gold <FILE>                   File with the labels made by hand, in the same form; may be
                                           given more than once
       -a, --annotate                      Annotate the articles at PATH first, then score that
+          --raw                           With `--annotate`, look for entities in page furniture too, as
+                                          `annotate --raw` does
+          --min-score <SCORE>             With `--annotate`, only entities with at least this score, 0
+                                          to 1 [default: 0]
           --by <KEY,…>                    Scores of parts of the articles beside those of all, e.g.
                                           `lang,folder` [possible values: lang, folder, file]
           --min-f1 <F1>                   Least F1 (strict, micro), 0 to 1; below it the exit status is

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::util::{Run, Workplace};
+use crate::util::{Run, Workplace, annotate};
 
 const ARABIC: &str = "زار منير ليموري مدينة طنجة أمس، وأكد أن التعاون بين الجماعات قائم منذ سنوات.\r\n";
 const FRENCH: &str =
@@ -154,11 +154,12 @@ fn files_in_archives_are_inputs_of_their_own() {
             "zip-2",
             "archive.zip/broken.txt",
             "archive.zip/bomb.txt",
+            "archive.zip/again.zip",
         ]
     );
     assert_eq!((&*found[1].1, &*found[1].2), ("windows-1256", ARABIC));
-    assert_eq!((&*found[5].2, &*found[6].2), ("binary", "too_large"));
-    assert!(run.stderr.contains("2 passed over in archives"), "{}", run.stderr);
+    assert_eq!((&*found[5].2, &*found[6].2, &*found[7].2), ("binary", "too_large", "malformed"));
+    assert!(run.stderr.contains("1 passed over in archives"), "{}", run.stderr);
     let run = read("archive.zip", &["--max-article-bytes", "200"]).ends_with(1);
     assert_eq!(articles(&run)[2].2, "too_large");
 
@@ -167,6 +168,31 @@ fn files_in_archives_are_inputs_of_their_own() {
         articles(&run),
         expected(&[("archive.tar.gz/a/one.txt", "UTF-8", ARABIC), ("archive.tar.gz/two.txt.gz", "UTF-8", ARABIC)])
     );
+}
+
+#[test]
+fn archives_in_archives_are_inputs_too_up_to_the_fourth() {
+    let run = read("nested.zip", &[]).ends_with(1);
+    assert_eq!(
+        articles(&run),
+        expected(&[
+            ("nested.zip/inner.tar.gz/name.txt", "UTF-8", ARABIC),
+            ("inner-csv", "UTF-8", FRENCH),
+            ("nested.zip/inner.tar.gz/inner.zip/one.txt", "UTF-8", ARABIC),
+            ("inner-jsonl", "UTF-8", FRENCH),
+            ("nested.zip/crawl.warc.gz/https://example.com/4", "UTF-8", FRENCH),
+            ("1", "UTF-8", ARABIC),
+            ("2", "UTF-8", FRENCH),
+            ("3", "", "no_text"),
+            ("nested.zip/1.zip/2.tar/3.zip/two.txt", "UTF-8", ARABIC),
+            ("nested.zip/1.zip/2.tar/3.zip/4.zip", "", "unsupported"),
+        ])
+    );
+    assert!(run.stderr.contains("4.zip`: an archive inside four others, which is not read; unpack"), "{}", run.stderr);
+    // The bound on an article holds in all of them.
+    let run = read("nested.zip", &["--max-article-bytes", "100"]).ends_with(1);
+    let texts: Vec<String> = articles(&run).into_iter().map(|(.., text)| text).collect();
+    assert_eq!(texts.iter().filter(|text| *text == "too_large").count(), 8, "{texts:?}");
 }
 
 #[test]
@@ -220,6 +246,7 @@ fn a_broken_file_costs_only_what_is_broken_in_it() {
     };
     assert_eq!(of("h.json"), [("h.json:1", ""), ("h.json:2", ""), ("h.json:3", "json"), ("h.json:4", "json")]);
     assert_eq!(of("g.json").len(), 1, "the first record has an id of its own");
+    assert_eq!(of("i.csv"), [("i.csv:2", "malformed")]);
     assert_eq!(of("j.warc"), [("j.warc:1", "malformed")]);
     assert_eq!(of("k.html.gz"), [("k.html.gz", "")]);
     assert_eq!(found.last().unwrap().0, "z.txt");
@@ -232,7 +259,7 @@ fn what_is_too_large_is_passed_over_in_every_format() {
     place.write("news/a.txt", &long);
     place.write("news/b.jsonl", format!("{{\"text\":\"{long}\"}}\n{{\"text\":\"طنجة\"}}\n"));
     place.write("news/c.json", format!("[{{\"text\":\"طنجة\"}},{{\"text\":\"{long}\"}}]"));
-    place.write("news/d.csv", format!("text\nطنجة\n{long}\n"));
+    place.write("news/d.csv", format!("text\nطنجة\n{long}\nطنجة\n"));
     let run = place.annotate(&["news", "--max-article-bytes", "1000"]).ends_with(1);
     let codes: Vec<(String, String)> = articles(&run).into_iter().map(|(id, _, code)| (id, code)).collect();
     let expected = [
@@ -243,6 +270,7 @@ fn what_is_too_large_is_passed_over_in_every_format() {
         ("c.json:2", "too_large"),
         ("d.csv:2", ""),
         ("d.csv:3", "too_large"),
+        ("d.csv:4", ""),
     ];
     assert_eq!(codes, expected.map(|(id, code)| (id.to_owned(), code.to_owned())));
 }
@@ -284,7 +312,14 @@ fn standard_input_is_read_in_the_format_that_is_named() {
         assert_eq!(entities(&run.records()[0]), [("CITY", "طنجة")]);
     }
     let run = place.annotate_stdin(&["-", "--input-format", "zip"], "PK").ends_with(1);
-    assert_eq!(articles(&run), expected(&[("-", "", "unsupported")]));
+    assert_eq!(articles(&run), expected(&[("-", "", "malformed")]));
+    for (format, name, id) in [("parquet", "rows.parquet", "1"), ("zip", "archive.zip", "-/inner/name.txt")] {
+        let arguments = annotate(&["-", "--input-format", format, "-q"]);
+        let stdin = fs::File::open(input(name)).unwrap();
+        let output = place.command(&arguments).stdin(stdin).output().unwrap();
+        let records = crate::util::records(std::str::from_utf8(&output.stdout).unwrap());
+        assert_eq!(records[0]["id"], id);
+    }
 }
 
 #[test]

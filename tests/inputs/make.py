@@ -138,3 +138,32 @@ pq.write_table(pa.table({
     "lang": pa.array(["ar", "fr", "fr"]).dictionary_encode(),
     "tags": pa.array([["a"], [], None], pa.list_(pa.string())),
 }), HERE / "rows.parquet", compression="zstd")
+
+
+def zipped(*files):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, content in files:
+            bundle.writestr(zipfile.ZipInfo(name, (2024, 4, 24, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return data.getvalue()
+
+
+def tarred(*files):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as bundle:
+        for name, content in files:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            bundle.addfile(member, io.BytesIO(content))
+    return data.getvalue()
+
+
+deepest = zipped(("one.txt", ARABIC.encode()))
+write("nested.zip", zipped(
+    ("inner.tar.gz", gz(tarred(
+        ("name.txt", ARABIC.encode()), ("table.csv", f'id,text\ninner-csv,"{FRENCH}"\n'.encode()), ("inner.zip", deepest)))),
+    ("dump.jsonl.gz", gz(lines({"id": "inner-jsonl", "text": FRENCH}))),
+    ("crawl.warc.gz", warc("conversion", "https://example.com/4", "text/plain", FRENCH.encode())),
+    ("rows.parquet", (HERE / "rows.parquet").read_bytes()),
+    ("1.zip", zipped(("2.tar", tarred(("3.zip", zipped(("two.txt", ARABIC.encode()), ("4.zip", deepest))))))),
+))
