@@ -5,6 +5,7 @@ import argparse
 import itertools
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,9 @@ def main():
     parser = argparse.ArgumentParser(prog="eval/bench/memory.py", description=__doc__)
     parser.add_argument("articles", type=pathlib.Path, nargs="+", help="JSONL files with `text`, repeated as needed")
     parser.add_argument("--count", type=int, default=100_000, help="articles of the run; %(default)s")
+    parser.add_argument(
+        "--lead", type=int, default=0, metavar="WORDS", help="all but every tenth article end after so many words; 0: none"
+    )
     parser.add_argument("--settled", type=int, default=5_000, help="articles from which on memory is to be flat")
     parser.add_argument("--within", type=float, default=5, help="percent it may move from then on; %(default)s")
     parser.add_argument("--most", type=float, default=600, help="MB it may take; %(default)s")
@@ -48,6 +52,8 @@ def measure(arguments, work):
     texts = itertools.cycle(read(arguments.articles))
     with open(source, "w", encoding="utf-8") as file:
         for index, text in zip(range(arguments.count), texts):
+            if arguments.lead and index % 10:
+                text = lead(text, arguments.lead)
             # A number in front, so that no copy is taken for one.
             file.write(json.dumps({"id": str(index), "text": f"{index}. {text}"}, ensure_ascii=False) + "\n")
     command = [arguments.musamma, "annotate", source, "-o", output, "--model", arguments.model]
@@ -71,6 +77,12 @@ def measure(arguments, work):
     if process.wait() not in (0, 1):
         sys.exit("memory.py: musamma failed")
     return curve
+
+
+def lead(text, words):
+    """The beginning of a text, of so many words."""
+    ends = [word.end() for word in itertools.islice(re.finditer(r"\S+", text), words)]
+    return text[: ends[-1]] if ends else text
 
 
 def read(paths):
