@@ -78,17 +78,28 @@ impl Table<'_> {
             let outcome = rows.read_byte_record(&mut row);
             let length = usize::try_from(rows.position().byte() - start).unwrap_or(usize::MAX);
             let replay = rows.get_mut();
-            let place = format!("{id}:{}", replay.line());
+            let (line, last_line) = (replay.line(), replay.last_line(length));
+            let place = format!("{id}:{line}");
             match outcome {
                 Ok(false) => return Ok(ControlFlow::Break(())),
                 // The end of the table is an end of a row too, even where a quote is open.
                 Ok(true) if replay.ends_after(length) && replay.open_quote(self.separator).is_some() => break place,
                 Ok(true) => {
+                    let swallows = last_line > line && replay.breaks_quote(length, self.separator);
                     replay.forget(length);
                     if !self.columns.is_empty() {
-                        let is_too_long = length as u64 > limit;
-                        let too_long = || SourceError { id: place.clone(), kind: SourceErrorKind::TooLarge { limit } };
-                        emit.article(if is_too_long { Err(too_long()) } else { self.article(&row, place) })?;
+                        let mut article = if length as u64 > limit {
+                            Err(SourceError { id: place, kind: SourceErrorKind::TooLarge { limit } })
+                        } else {
+                            self.article(&row, place, line, last_line)
+                        };
+                        if swallows && let Ok(article) = &mut article {
+                            article.warnings.push(format!(
+                                "a quote stands inside of a field: lines {line} to {last_line} were read as one row; double \
+                                 the quotes that are part of a text, and close the others"
+                            ));
+                        }
+                        emit.article(article)?;
                     } else if row.iter().any(|cell| !cell.trim_ascii().is_empty())
                         && let Err(kind) = self.read_header(&row)
                     {
@@ -141,13 +152,18 @@ impl Table<'_> {
         }
     }
 
-    fn article(&self, row: &ByteRecord, place: String) -> Result<Article, SourceError> {
+    fn article(&self, row: &ByteRecord, place: String, line: u64, last_line: u64) -> Result<Article, SourceError> {
         let fields = &self.options.fields;
         let cells = self.decode(row).and_then(|(cells, encoding)| {
             if cells.len() == self.columns.len() {
                 return Ok((cells, encoding));
             }
-            let reason = format!("a row of {} fields under {} columns", cells.len(), self.columns.len());
+            let hint = if last_line > line {
+                format!(", on lines {line} to {last_line}: a quote may be open there that should be closed or doubled")
+            } else {
+                String::new()
+            };
+            let reason = format!("a row of {} fields under {} columns{hint}", cells.len(), self.columns.len());
             Err(SourceErrorKind::Malformed { format: "a table", reason })
         });
         let (cells, encoding) = match cells {
@@ -208,10 +224,29 @@ impl<R: Read> Replay<R> {
         Self { reader, kept: Vec::new(), row: 0, given: 0, line: 1, at_end: false, limit }
     }
 
+    /// The first bytes of the row.
+    fn first(&self, length: usize) -> &[u8] {
+        let row = &self.kept[self.row..];
+        &row[..length.min(row.len())]
+    }
+
     /// The line on which the row begins; blank ones before it are passed over.
     fn line(&self) -> u64 {
         let row = &self.kept[self.row..];
         self.line + line_feeds(&row[..row.iter().take_while(|&&byte| is_line_end(byte)).count()])
+    }
+
+    /// The line on which these bytes of the row end.
+    fn last_line(&self, length: usize) -> u64 {
+        let row = self.first(length);
+        let line_ends = row.iter().rev().take_while(|&&byte| is_line_end(byte)).count();
+        self.line + line_feeds(&row[..row.len() - line_ends])
+    }
+
+    /// Whether a field of these bytes of the row goes on behind the quote that should end it, below the
+    /// line where it began. The quote may begin a field of another row.
+    fn breaks_quote(&self, length: usize, separator: u8) -> bool {
+        quotes(self.first(length), separator).1
     }
 
     /// Whether the parser has taken in more than an article may have.
@@ -221,13 +256,13 @@ impl<R: Read> Replay<R> {
 
     /// Whether the table ends with these bytes of the row.
     fn ends_after(&self, length: usize) -> bool {
-        self.at_end && self.row + length == self.kept.len()
+        self.at_end && length == self.kept.len() - self.row
     }
 
     /// The quote that is open where the parser is.
     fn open_quote(&self, separator: u8) -> Option<OpenQuote> {
         let row = &self.kept[self.row..self.given];
-        let at = open_quote(row, separator)?;
+        let at = quotes(row, separator).0?;
         let line_end = |end| row[at..].iter().position(|&byte| byte == end);
         // A table from an old Macintosh has no line feeds.
         let next_line = line_end(b'\n').or_else(|| line_end(b'\r')).map(|length| at + length + 1);
@@ -236,9 +271,10 @@ impl<R: Read> Replay<R> {
 
     /// These bytes of the row are done with.
     fn forget(&mut self, length: usize) {
-        let length = length.min(self.kept.len() - self.row);
-        self.line += line_feeds(&self.kept[self.row..self.row + length]);
+        let bytes = self.first(length);
+        let (length, line_feeds) = (bytes.len(), line_feeds(bytes));
         self.row += length;
+        self.line += line_feeds;
     }
 
     /// As [`forget`](Self::forget); what follows is given to a parser anew.
@@ -292,8 +328,9 @@ impl<R: Read> Read for Replay<R> {
     }
 }
 
-/// Where the quote stands that is open at the end of these bytes, which begin a row.
-fn open_quote(row: &[u8], separator: u8) -> Option<usize> {
+/// Where the quote stands that is open at the end of these bytes, which begin a row; and whether a
+/// quoted field of several lines goes on behind the quote that should end it.
+fn quotes(row: &[u8], separator: u8) -> (Option<usize>, bool) {
     enum State {
         FieldBegins,
         Quoted,
@@ -302,7 +339,7 @@ fn open_quote(row: &[u8], separator: u8) -> Option<usize> {
         Unquoted,
     }
     let mark = if row.starts_with("\u{feff}".as_bytes()) { "\u{feff}".len() } else { 0 };
-    let (mut state, mut opened) = (State::FieldBegins, 0);
+    let (mut state, mut opened, mut goes_on) = (State::FieldBegins, 0, false);
     for (at, &byte) in row.iter().enumerate().skip(mark) {
         state = match (state, byte) {
             (State::Quoted, b'"') => State::QuotedOnce,
@@ -312,10 +349,14 @@ fn open_quote(row: &[u8], separator: u8) -> Option<usize> {
                 State::Quoted
             }
             _ if byte == separator || is_line_end(byte) => State::FieldBegins,
+            (State::QuotedOnce, _) => {
+                goes_on |= row[opened..at].contains(&b'\n');
+                State::Unquoted
+            }
             _ => State::Unquoted,
         };
     }
-    matches!(state, State::Quoted).then_some(opened)
+    (matches!(state, State::Quoted).then_some(opened), goes_on)
 }
 
 fn is_line_end(byte: u8) -> bool {
@@ -380,7 +421,7 @@ mod tests {
             ("a\"b,c\n", None),
             ("\"a\"b\"c\n", None),
         ] {
-            assert_eq!(open_quote(row.as_bytes(), b','), open, "{row}");
+            assert_eq!(quotes(row.as_bytes(), b','), (open, false), "{row}");
             // The parser ends a row at the end of a line, unless a quote is open there.
             let mut rows = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(row.as_bytes());
             let mut found = ByteRecord::new();
@@ -427,6 +468,24 @@ mod tests {
         // Nothing is known of rows without a header.
         let [(id, error)] = &read_table("n,\"text\n1,first\n", MANY)[..] else { panic!("one error") };
         assert_eq!((id.as_str(), error), ("t", &open(1)));
+    }
+
+    #[test]
+    fn rows_that_a_quote_may_have_joined_are_told() {
+        let warnings = |table: &str| -> Vec<String> {
+            let articles = read_bytes("t", InputFormat::Csv, table.into(), &ReadOptions::default());
+            articles.into_iter().flat_map(|article| article.unwrap().warnings).collect()
+        };
+        let [warning] = &warnings("n,text\n1,one\n2,\"two\n3,\"three\"\n4,\"four\"\n")[..] else { panic!("one") };
+        assert!(
+            warning.starts_with("a quote stands inside of a field: lines 3 to 4 were read as one row"),
+            "{warning}"
+        );
+        // As they should be, and where no line can have been swallowed.
+        assert!(warnings("n,text\n1,\"a\n\"\"b\"\"\n\"\n2,\"c\"d\"\n").is_empty());
+        let [_, (id, error), _] = &read_table("n,text\n1,2\n\"3\n4,\"\n5\"\n", 1 << 20)[..] else { panic!("three") };
+        assert_eq!(id, "t:3");
+        assert!(error.contains("a row of 1 fields under 2 columns, on lines 3 to 4: a quote may be open"), "{error}");
     }
 
     #[test]
