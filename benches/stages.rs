@@ -24,8 +24,9 @@ use ndarray::Array1;
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let model = Model::open(&root.join("models/e5-news-v1"), "model.int8.onnx", &LabelMap::new())?;
-    let mut paths: Vec<_> =
-        fs::read_dir(root.join("fixtures/articles"))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut paths: Vec<_> = fs::read_dir(root.join("fixtures/articles"))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
     paths.sort();
     let mut articles = Vec::new();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "txt")) {
@@ -54,7 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tokenizer = &model.tokenizer;
     group.bench_function("tokens", |bencher| {
         bencher.iter(|| {
-            let count = |article: &Article| tokenizer.encode(black_box(article.text())).map_or(0, |tokens| tokens.len());
+            let count =
+                |article: &Article| tokenizer.encode(black_box(article.text())).map_or(0, |tokens| tokens.len());
             articles.iter().map(count).sum::<usize>()
         });
     });
@@ -65,7 +67,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         read.push((words(article.text()), tokenizer.encode(article.text())?));
     }
     group.bench_function("windows", |bencher| {
-        bencher.iter(|| read.iter().map(|(words, tokens)| windows(black_box(tokens), words, shape).len()).sum::<usize>());
+        bencher
+            .iter(|| read.iter().map(|(words, tokens)| windows(black_box(tokens), words, shape).len()).sum::<usize>());
     });
 
     let mut sequences: Vec<Vec<u32>> = Vec::new();
@@ -131,7 +134,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let mut line = Vec::new();
             for (article, entities) in articles.iter().zip(&found) {
                 line.clear();
-                serde_json::to_writer(&mut line, &Record::annotated(black_box(article), entities)).expect("a record is JSON");
+                serde_json::to_writer(&mut line, &Record::annotated(black_box(article), entities))
+                    .expect("a record is JSON");
                 black_box(&line);
             }
         });

@@ -1,13 +1,10 @@
 """From the weights of a model folder to its ONNX graph, for encoders of BERT's shape.
 
 Between the embeddings and the logits the tokens of all windows lie below each other, [batch × tokens, hidden]. How
-linear layers and the word embedding are computed is left to `arithmetic`: see `float32.py` and `int8.py`.
+linear layers, attention and the word embedding are computed is left to `arithmetic`: see `float32.py` and `int8.py`.
 """
 
 import numpy
-from onnx import TensorProto
-
-from graph import FUSED
 
 # What ONNX calls an activation, and its attributes.
 _ACTIVATIONS = {
@@ -102,10 +99,10 @@ class Encoder:
     def build(self, graph, arithmetic):
         """Add the encoder with its classifier to the graph; returns the name of the logits, [batch, tokens, labels]."""
         hidden = self._embeddings(graph, arithmetic)
-        mask = graph.node("Cast", "attention_mask", to=TensorProto.INT32) if arithmetic.padding else ""
+        bias = self._mask_bias(graph) if arithmetic.padding else None
         sizes = graph.node("Shape", "input_ids")
         for layer in range(self.layers):
-            hidden = self._layer(graph, arithmetic, layer, hidden, sizes, mask)
+            hidden = self._layer(graph, arithmetic, layer, hidden, sizes, bias)
         logits = _float_linear(graph, "classifier", *self.linear("classifier"), hidden)
         shape = graph.node("Concat", sizes, graph.constant("labels", numpy.array([self.labels])), axis=0)
         return graph.node("Reshape", logits, shape)
@@ -138,13 +135,20 @@ class Encoder:
         count = graph.node("CumSum", "attention_mask", graph.constant("1", numpy.int64(1)))
         return graph.node("Gather", table, graph.node("Mul", count, "attention_mask"))
 
+    def _mask_bias(self, graph):
+        """What is added to the scores of attention, [batch, 1, 1, tokens]: 0 at a token, much less at padding."""
+        mask = graph.node("Cast", "attention_mask", to=1)
+        padding = graph.node("Sub", graph.constant("1.f32", numpy.float32(1)), mask)
+        bias = graph.node("Mul", padding, graph.constant("least", numpy.float32(-1e9)))
+        return graph.node("Unsqueeze", bias, graph.constant("1, 2", numpy.array([1, 2])))
+
     def _norm(self, graph, name, values):
         scale = graph.constant(f"{name}.weight", self.weight(f"{name}.weight"))
         offset = graph.constant(f"{name}.bias", self.weight(f"{name}.bias"))
         return graph.node("LayerNormalization", values, scale, offset, axis=-1, epsilon=self.epsilon)
 
-    def _layer(self, graph, arithmetic, layer, hidden, sizes, mask):
-        context = self._attention(graph, arithmetic, layer, hidden, sizes, mask)
+    def _layer(self, graph, arithmetic, layer, hidden, sizes, bias):
+        context = self._attention(graph, arithmetic, layer, hidden, sizes, bias)
         context = arithmetic.linear(graph, f"{layer}.context", *self.linear(self._part(layer, "context")), context)
         hidden = self._norm(graph, self._part(layer, "context_norm"), graph.node("Add", context, hidden))
 
@@ -156,16 +160,10 @@ class Encoder:
         inner = arithmetic.linear(graph, f"{layer}.down", *down, inner, by_token=True)
         return self._norm(graph, self._part(layer, "down_norm"), graph.node("Add", inner, hidden))
 
-    def _attention(self, graph, arithmetic, layer, hidden, sizes, mask):
+    def _attention(self, graph, arithmetic, layer, hidden, sizes, bias):
         linears = {f"{layer}.{part}": self.linear(self._part(layer, part)) for part in ("query", "key", "value")}
-        shape = graph.node("Concat", sizes, graph.constant("hidden", numpy.array([self.hidden])), axis=0)
-        query, key, value = (
-            graph.node("Reshape", values, shape)
-            for values in arithmetic.linears(graph, f"{layer}.attention", linears, hidden)
-        )
-        # Their biases are added already.
-        inputs = [query, key, value, *(["", mask] if mask else [])]
-        context = graph.node("MultiHeadAttention", *inputs, domain=FUSED, num_heads=self.heads)
+        parts = arithmetic.linears(graph, f"{layer}.attention", linears, hidden)
+        context = arithmetic.attention(graph, *parts, sizes, self.heads, self.hidden, bias)
         return graph.node("Reshape", context, graph.constant("flat", numpy.array([-1, self.hidden])))
 
 

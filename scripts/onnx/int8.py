@@ -63,6 +63,12 @@ class Int8:
             for part, (weight, bias) in linears.items()
         ]
 
+    def attention(self, graph, query, key, value, sizes, heads, hidden, bias):
+        """As in f32, in one operator, which moves less memory; [batch, tokens, hidden]. There is no `bias`."""
+        shape = graph.node("Concat", sizes, graph.constant("hidden", numpy.array([hidden])), axis=0)
+        query, key, value = (graph.node("Reshape", part, shape) for part in (query, key, value))
+        return graph.node("MultiHeadAttention", query, key, value, domain=FUSED, num_heads=heads)
+
     def embedding(self, graph, name, table, ids):
         """The rows of `table` at `ids`; each row of the table has a scale."""
         table, scale = quantise(table.T)

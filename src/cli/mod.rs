@@ -18,11 +18,11 @@ mod source_args;
 mod verify;
 mod view;
 
-use std::{io, path::PathBuf, process::ExitCode};
+use std::{io, panic, path::PathBuf, process::ExitCode, thread};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{engine::EngineError, eval::EvalError, model::ModelError, source::InputError};
+use crate::{engine::EngineError, eval::EvalError, model::ModelError, source, source::InputError};
 
 /// Reads news articles and writes down the persons, cities, other places,
 /// organisations and dates in them.
@@ -78,6 +78,7 @@ enum Outcome {
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
+    silence_parsers();
     match run() {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::from(1),
@@ -89,6 +90,16 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Leaves to the record what a parser says when it panics on an article.
+fn silence_parsers() {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if thread::current().name() != Some(source::READER_THREAD) {
+            report(panic);
+        }
+    }));
 }
 
 fn run() -> anyhow::Result<Outcome> {

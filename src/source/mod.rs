@@ -26,5 +26,6 @@ pub use encoding::{TextEncoding, UnknownEncoding};
 pub use error::{InputError, SourceError, SourceErrorKind};
 pub use format::InputFormat;
 pub use inputs::{Input, Inputs, Search, read_list};
+pub(crate) use reader::READER_THREAD;
 pub use reader::{Articles, ReadOptions, articles, read_bytes};
 pub use record::Fields;

@@ -32,6 +32,10 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// The reader's stack. Some parsers call themselves for elements inside elements; only what is used takes memory.
 const STACK_BYTES: usize = 1 << 28;
 
+/// The name of the thread that reads. A panic in it is an error of the article
+/// that it was reading.
+pub(crate) const READER_THREAD: &str = "musamma-reader";
+
 /// How articles are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadOptions {
@@ -61,7 +65,7 @@ pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
     let skipped = Arc::new(AtomicUsize::new(0));
     let mut emit = Emit { skipped: Arc::clone(&skipped), ..Emit::new(sender.clone()) };
     let (files, options) = (inputs.files.clone(), options.clone());
-    let reader = thread::Builder::new().name("reader".into()).stack_size(STACK_BYTES).spawn(move || {
+    let reader = thread::Builder::new().name(READER_THREAD.into()).stack_size(STACK_BYTES).spawn(move || {
         for (number, input) in files.iter().enumerate() {
             emit.begin(number, input.path.as_ref().and_then(|path| path.metadata().ok()).map(|file| file.len()));
             if guarded(&input.id, &mut emit, |emit| read_input(input, &options, emit)).is_err() {
@@ -114,14 +118,16 @@ pub fn read_bytes(
     })
 }
 
-/// Reads a file by `read`. A parser that panics on it costs this file only.
+/// Reads a file by `read`. A parser that panics on it costs this file only, and
+/// what it said is the reason.
 pub(super) fn guarded(
     id: &str,
     emit: &mut Emit,
     read: impl FnOnce(&mut Emit) -> Result<(), Stopped>,
 ) -> Result<(), Stopped> {
-    catch_unwind(AssertUnwindSafe(|| read(emit))).unwrap_or_else(|_| {
-        let reason = "its parser gave up".to_owned();
+    catch_unwind(AssertUnwindSafe(|| read(emit))).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let reason = said.unwrap_or("its parser gave up").to_owned();
         emit.error(id.to_owned(), SourceErrorKind::Malformed { format: "readable", reason })
     })
 }

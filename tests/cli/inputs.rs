@@ -252,6 +252,20 @@ fn a_broken_file_costs_only_what_is_broken_in_it() {
     assert_eq!(found.last().unwrap().0, "z.txt");
 }
 
+/// The crate that reads Parquet panics where a file's footer says that a column
+/// lies before its beginning; `negative.parquet` was found by `fuzz/`.
+#[test]
+fn a_parser_that_panics_costs_its_file_and_is_not_heard() {
+    let place = Workplace::new();
+    place.write("news/a.parquet", fs::read(input("negative.parquet")).unwrap());
+    place.write("news/z.txt", "طنجة");
+    let run = place.annotate(&["news"]).ends_with(1);
+    let found: Vec<(String, String)> = articles(&run).into_iter().map(|(id, _, code)| (id, code)).collect();
+    assert_eq!(found, [("a.parquet".into(), "malformed".into()), ("z.txt".into(), String::new())]);
+    assert!(run.stderr.contains("column start and length should not be negative"), "{}", run.stderr);
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+}
+
 #[test]
 fn what_is_too_large_is_passed_over_in_every_format() {
     let place = Workplace::new();
