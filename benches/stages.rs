@@ -1,5 +1,5 @@
-//! Each stage but the engine by itself, on the five articles of the repository: words, tokens, windows, batches, decoding,
-//! dates, records. The engine's share of a run is in `eval/reports/speed.md`.
+//! Each stage but the engine by itself, on the articles of `eval/gold`: furniture, words, tokens, windows, batches,
+//! decoding, dates, records. The engine's share of a run is in `eval/reports/speed.md`.
 //!
 //! ```text
 //! cargo bench --no-default-features --bench stages
@@ -16,6 +16,7 @@ use musamma::{
     decode::{self, WordScores},
     furniture,
     model::{LabelMap, Model},
+    source::{self, InputFormat, ReadOptions},
     window::{WindowShape, windows},
     words::words,
 };
@@ -24,15 +25,15 @@ use ndarray::Array1;
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let model = Model::open(&root.join("models/e5-news-v1"), "model.int8.onnx", &LabelMap::new())?;
-    let mut paths: Vec<_> = fs::read_dir(root.join("fixtures/articles"))?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    paths.sort();
     let mut articles = Vec::new();
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "txt")) {
-        let mut article = Article::new(path.display().to_string(), fs::read_to_string(path)?);
-        article.language = Some("ar".to_owned());
-        articles.push(article);
+    for file in ["articles.jsonl", "more.jsonl"] {
+        let read = source::read_bytes(
+            file,
+            InputFormat::Jsonl,
+            fs::read(root.join("eval/gold").join(file))?,
+            &ReadOptions::default(),
+        );
+        articles.extend(read.into_iter().collect::<Result<Vec<Article>, _>>()?);
     }
     let bytes: usize = articles.iter().map(|article| article.text().len()).sum();
 
@@ -89,6 +90,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         });
     });
 
+    let (order, groups) = batch::group(&lengths, TOKEN_BUDGET);
+    let padded: usize = groups.iter().map(|group| group.len() * lengths[order[group.start]]).sum();
+    let tokens: usize = lengths.iter().sum();
+    println!(
+        "{} windows; padding is {:.1} % of the batches",
+        lengths.len(),
+        100.0 * (1.0 - tokens as f64 / padded as f64)
+    );
+
     // What the engine would say: of some words a name, of most of them nothing.
     let labels = model.tags.len();
     let mut random = fastrand::Rng::with_seed(1);
@@ -118,7 +128,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     group.bench_function("dates", |bencher| {
         bencher.iter(|| {
-            let find = |article: &Article| Dates::read(black_box(article.text()), Some("ar")).mentions(None).len();
+            let find = |article: &Article| {
+                Dates::read(black_box(article.text()), article.language.as_deref()).mentions(None).len()
+            };
             articles.iter().map(find).sum::<usize>()
         });
     });

@@ -36,7 +36,9 @@ impl Batch {
 
 /// Groups sequences, given by their lengths, into batches: ranges of the
 /// returned order, which is by falling length and then by position. A batch has
-/// at most `budget` tokens with its padding, or is a single sequence.
+/// at most `budget` tokens with its padding, or is a single sequence; once it has
+/// a quarter of that, which is enough to be fast, it takes no sequence that would
+/// be padded by more than an eighth.
 pub fn group(lengths: &[usize], budget: usize) -> (Vec<usize>, Vec<Range<usize>>) {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(lengths[index]));
@@ -44,8 +46,12 @@ pub fn group(lengths: &[usize], budget: usize) -> (Vec<usize>, Vec<Range<usize>>
     let mut start = 0;
     while start < order.len() {
         // The first is the longest: all others are filled up to it.
-        let rows = (budget / lengths[order[start]].max(1)).max(1);
-        let end = (start + rows).min(order.len());
+        let longest = lengths[order[start]].max(1);
+        let fits = |row: usize| {
+            let rows = row - start;
+            (rows + 1) * longest <= budget && (rows * longest < budget / 4 || 8 * lengths[order[row]] >= 7 * longest)
+        };
+        let end = (start + 1..order.len()).find(|&row| !fits(row)).unwrap_or(order.len());
         groups.push(start..end);
         start = end;
     }
@@ -62,6 +68,16 @@ mod tests {
         let batch = Batch::new(&[vec![5, 6, 7], vec![8]], 1);
         assert_eq!(batch.ids, ndarray::array![[5, 6, 7], [8, 1, 1]]);
         assert_eq!(batch.mask, ndarray::array![[1, 1, 1], [1, 0, 0]]);
+    }
+
+    #[test]
+    fn a_batch_ends_before_much_padding_once_it_has_a_quarter_of_the_budget() {
+        let (order, groups) = group(&[10, 100, 90, 80, 20], 1000);
+        assert_eq!(order, [1, 2, 3, 4, 0]);
+        // 300 with the 80: then enough, and 20 would be padded to 100.
+        assert_eq!(groups, [0..3, 3..5]);
+        let (_, groups) = group(&[10, 9, 8], 1000);
+        assert_eq!(groups, [0..3], "three short ones are no quarter of the budget");
     }
 
     proptest! {

@@ -60,7 +60,8 @@ def main():
     if arguments.french_gold:
         scores = french_scores(bench, plan, sizes, arguments.french_gold.resolve(), next(iter(models)))
     arguments.report.parent.mkdir(parents=True, exist_ok=True)
-    report.write(arguments.report, bench, titles, sizes, scores)
+    agreement = f32_agreement(bench, plan, next(iter(models)))
+    report.write(arguments.report, bench, titles, sizes, scores, agreement)
     print(arguments.report)
 
 
@@ -191,6 +192,33 @@ class Bench:
     def median(self, key, size, what):
         """The median of `wall`, `cpu` or `memory`."""
         return statistics.median(result[what] for done, result in self.done.items() if done[:4] == (*key, size))
+
+
+def f32_agreement(bench, plan, model):
+    """What both engines find in f32 in the articles of all languages; None where one of them was not run."""
+    found = []
+    for name in ("musamma-onnx-f32", "musamma-rust-bert"):
+        if (model, name, "all") not in plan:
+            return None
+        output = bench.folder / f"agreement-{name}.jsonl"
+        output.unlink(missing_ok=True)
+        command = [str(part) for part in plan[(model, name, "all")].command(bench.sets["all"], output, 0)]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        records = [json.loads(line) for line in output.read_text(encoding="utf-8").strip().split("\n")]
+        found.append(
+            {
+                (record["id"], entity["start"], entity["end"], entity["label"]): entity["score"]
+                for record in records
+                for entity in record["entities"]
+            }
+        )
+    one, other = found
+    shared = one.keys() & other.keys()
+    return {
+        "entities": len(one.keys() | other.keys()),
+        "differ": len(one.keys() ^ other.keys()),
+        "score": max((abs(one[entity] - other[entity]) for entity in shared), default=0),
+    }
 
 
 def french_scores(bench, plan, sizes, gold, model):

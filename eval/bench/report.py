@@ -8,10 +8,11 @@ import statistics
 import subprocess
 from xml.sax.saxutils import escape
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 
 
-def write(path, bench, titles, sizes, scores):
+def write(path, bench, titles, sizes, scores, agreement):
     """Write the page to `path` and the chart beside it, as `.svg`."""
     models = list(dict.fromkeys(model for model, _, _ in titles))
     page = ["# Speed on a CPU", "", *machine(), ""]
@@ -53,6 +54,13 @@ def write(path, bench, titles, sizes, scores):
             cells = [score["all"], *(score.get(label) for label in labels)]
             shown = ["–" if cell is None else f"{100 * cell:.1f}" for cell in cells]
             page.append(f"| {name} | {' | '.join(shown)} |")
+    if agreement:
+        page += ["", "## The two engines in f32", ""]
+        page += [
+            f"{agreement['entities']:,} entities in the articles of all languages; {agreement['differ']} that only one of the two engines",
+            f"finds; scores differ by {agreement['score']:.0e} at most.",
+        ]
+    page += ["", (HERE / "notes.md").read_text(encoding="utf-8").strip()]
     chart_path = path.with_suffix(".svg")
     if bars:
         chart_path.write_text(chart(bars, f"Words per second, {models[0]}"), encoding="utf-8")
