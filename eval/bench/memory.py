@@ -19,7 +19,11 @@ def main():
     parser.add_argument("articles", type=pathlib.Path, nargs="+", help="JSONL files with `text`, repeated as needed")
     parser.add_argument("--count", type=int, default=100_000, help="articles of the run; %(default)s")
     parser.add_argument(
-        "--lead", type=int, default=0, metavar="WORDS", help="all but every tenth article end after so many words; 0: none"
+        "--lead",
+        type=int,
+        default=0,
+        metavar="WORDS",
+        help="all but every tenth article end after so many words; 0: none",
     )
     parser.add_argument("--settled", type=int, default=5_000, help="articles from which on memory is to be flat")
     parser.add_argument("--within", type=float, default=5, help="percent it may move from then on; %(default)s")

@@ -152,7 +152,9 @@ def _optimum(workplace, title, model, kind):
 
 def _rust_bert(workplace, model):
     binary = workplace.rust_bert()
-    return Program("rust-bert's own pipeline", lambda source, out, size: [binary, source, out, model, size], (), BATCHES)
+    return Program(
+        "rust-bert's own pipeline", lambda source, out, size: [binary, source, out, model, size], (), BATCHES
+    )
 
 
 def _spacy(workplace, package):

@@ -31,7 +31,10 @@ def write(path, bench, titles, sizes, scores, agreement):
                 continue
             what = "articles of all languages" if text == "all" else "French articles"
             page += ["", f"## {model}: {what}, {bench.words(text):,} words", ""]
-            page += ["| program | words/s | ratio | start | peak memory | batch |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+            page += [
+                "| program | words/s | ratio | start | peak memory | batch |",
+                "| --- | ---: | ---: | ---: | ---: | ---: |",
+            ]
             baseline = (model, "transformers", text)
             base = statistics.median(bench.speeds(baseline, sizes[baseline])) if baseline in titles else None
             for key in sorted(keys, key=lambda key: -statistics.median(bench.speeds(key, sizes[key]))):
@@ -79,7 +82,9 @@ def machine():
     pinned = []
     for requirements in sorted((ROOT / "eval" / "bench" / "requirements").glob("*.txt")):
         versions = re.findall(
-            r"^(torch|transformers|optimum|optimum-onnx|onnxruntime|spacy)==(.*)$", requirements.read_text(), re.MULTILINE
+            r"^(torch|transformers|optimum|optimum-onnx|onnxruntime|spacy)==(.*)$",
+            requirements.read_text(),
+            re.MULTILINE,
         )
         pinned.append(f"{requirements.stem}: " + ", ".join(f"{package} {version}" for package, version in versions))
     return [

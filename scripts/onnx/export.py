@@ -7,14 +7,13 @@ import pathlib
 import sys
 import tempfile
 
-from safetensors import safe_open
-
 import gate
 import ranges
 from encoder import Encoder, Unsupported
 from float32 import Float32
 from graph import Graph
 from int8 import Int8
+from safetensors import safe_open
 
 F32 = "model.onnx"
 INT8 = "model.int8.onnx"
@@ -66,12 +65,18 @@ def list_checksum(folder, name):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/export-onnx", description="Writes the ONNX graphs of a model folder.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/export-onnx", description="Writes the ONNX graphs of a model folder."
+    )
     parser.add_argument("model", type=pathlib.Path, help="folder with config.json and model.safetensors")
     parser.add_argument("--out", type=pathlib.Path, help="where to write to; by default into the model folder")
-    parser.add_argument("--sample", type=pathlib.Path, nargs="+", help="articles that int8 is fitted to", default=[SAMPLE])
+    parser.add_argument(
+        "--sample", type=pathlib.Path, nargs="+", help="articles that int8 is fitted to", default=[SAMPLE]
+    )
     parser.add_argument("--gold", type=pathlib.Path, nargs="+", default=[], help="files to compare int8 with f32 on")
-    parser.add_argument("--most-loss", type=float, default=0.5, help="most F1 that int8 may lose, in points; %(default)s")
+    parser.add_argument(
+        "--most-loss", type=float, default=0.5, help="most F1 that int8 may lose, in points; %(default)s"
+    )
     parser.add_argument("--report", type=pathlib.Path, help="file to write the comparison to, as Markdown")
     parser.add_argument("--musamma", type=pathlib.Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -14,7 +14,9 @@ def compare(musamma, folder, files):
         parts = {"all": report["strict"]["micro"]}
         parts |= {f"label {label}": counts for label, counts in report["strict"]["labels"].items()}
         parts |= {f"language {name}": part["strict"]["micro"] for name, part in report["by"]["lang"].items()}
-        parts |= {f"file {pathlib.Path(name).stem}": part["strict"]["micro"] for name, part in report["by"]["file"].items()}
+        parts |= {
+            f"file {pathlib.Path(name).stem}": part["strict"]["micro"] for name, part in report["by"]["file"].items()
+        }
         for name, counts in parts.items():
             # Without mentions there is no F1.
             if counts["f1"] is not None:

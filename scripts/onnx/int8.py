@@ -5,9 +5,8 @@ stays in f32.
 """
 
 import numpy
-from onnx import numpy_helper
-
 from graph import FUSED
+from onnx import numpy_helper
 
 _MOST = 255
 # How much of the size of a wide input is moved into the weights, 0 to 1: SmoothQuant's alpha. From 0.6 to 0.8 the

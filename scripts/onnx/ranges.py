@@ -4,11 +4,10 @@ import json
 
 import numpy
 import onnxruntime
-from onnx import helper
-from tokenizers import Tokenizer
-
 from float32 import Float32
 from graph import Graph
+from onnx import helper
+from tokenizers import Tokenizer
 
 # The most tokens of a window between its special tokens, as in src/window.rs.
 _WINDOW = 254

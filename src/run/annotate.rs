@@ -11,14 +11,14 @@ use std::{
 };
 
 use super::{
-    duplicates::{Duplicates, Found, Relation},
+    duplicates::{self, Duplicates, Found, Relation},
     reader::{Next, Reader},
     resume::ResumedFile,
     shard::Shard,
 };
 use crate::{
     annotation::Record,
-    article::Article,
+    article::{Article, sha256_hex},
     model::Label,
     pipeline::{Annotator, Effort, Intake, Output},
     source::{Inputs, ReadOptions, SourceError, SourceErrorKind},
@@ -203,8 +203,8 @@ struct State<'run, F> {
     options: &'run RunOptions,
     resumed: Option<&'run Mutex<ResumedFile>>,
     duplicates: Duplicates,
-    /// The ids that were seen.
-    seen: HashSet<String>,
+    /// The keys of the ids that were seen.
+    seen: HashSet<u128>,
     /// What has been taken in and not been written, in input order.
     queue: VecDeque<Slot>,
     /// How many of them are with the annotator.
@@ -253,7 +253,7 @@ where
             return Ok(None);
         }
         let article = article.and_then(|article| {
-            if self.seen.insert(article.id.clone()) {
+            if self.seen.insert(duplicates::key(&sha256_hex(article.id.as_bytes()))) {
                 Ok(article)
             } else {
                 Err(SourceError { id: article.id, kind: SourceErrorKind::DuplicateId })
@@ -340,7 +340,7 @@ where
                 What::Duplicate(article, header) => {
                     let record = match self.duplicates.found(&slot.sha256) {
                         Some(Found::Entities(entities)) => Record { entities: Some(entities.to_vec()), ..*header },
-                        Some(Found::Failed(error)) => Record::failed(header.id, error.code, error.message),
+                        Some(Found::Failed(error)) => Record::failed(header.id, &error.code, &error.message),
                         None => Record { entities: None, ..*header },
                     };
                     let failed = record.error.is_some();

@@ -7,6 +7,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
 
@@ -20,8 +21,9 @@ use crate::{
     words::words,
 };
 
-/// The entities of the latest articles that are kept for their duplicates.
-const REMEMBERED_ENTITIES: usize = 1 << 17;
+/// The entities of the latest articles that are kept for their duplicates: some
+/// thousand articles, and 10 MB. What comes again later is annotated again.
+const REMEMBERED_ENTITIES: usize = 1 << 15;
 
 /// Words in a shingle.
 const SHINGLE: usize = 3;
@@ -31,7 +33,7 @@ const HASHES: usize = 128;
 
 /// What makes two articles with the same text the same to annotate: language and
 /// day say what a relative date means. What the text tells of them is the same.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Hash)]
 struct Context {
     language: Option<String>,
     day: Option<Date>,
@@ -39,34 +41,43 @@ struct Context {
 }
 
 impl Context {
-    fn of(article: &Article) -> Self {
+    /// Its hash: a run of a million articles keeps one for each.
+    fn of(article: &Article) -> u64 {
         let day = article.date.map(|date| date.day);
         let file_day = if day.is_none() { dates::day_of_file(article) } else { None };
-        Self { language: article.language.clone(), day, file_day }
+        let mut hasher = DefaultHasher::new();
+        Self { language: article.language.clone(), day, file_day }.hash(&mut hasher);
+        hasher.finish()
     }
+}
+
+/// The first half of a SHA-256 in hexadecimal digits: what is kept of each id and text of a run.
+pub(super) fn key(sha256: &str) -> u128 {
+    sha256.chars().take(32).fold(0, |key, digit| key << 4 | u128::from(digit.to_digit(16).unwrap_or(0)))
 }
 
 /// What came of the first article with a text.
 #[derive(Debug, Clone)]
 pub(super) enum Found {
     Entities(Arc<Vec<EntityRecord>>),
-    Failed(ErrorRecord),
+    Failed(Arc<ErrorRecord>),
 }
 
 #[derive(Debug)]
 struct First {
-    id: String,
-    context: Context,
+    id: Box<str>,
+    /// The hash of its [`Context`].
+    context: u64,
     found: Option<Found>,
     forgotten: bool,
     /// Duplicates in line behind it that will ask.
-    waiting: usize,
+    waiting: u32,
 }
 
 /// Knows the texts that a run has read.
 pub(super) struct Duplicates {
-    firsts: HashMap<String, First>,
-    remembered: VecDeque<(String, usize)>,
+    firsts: HashMap<u128, First>,
+    remembered: VecDeque<(u128, usize)>,
     entities: usize,
     /// Entities that are remembered, at most.
     capacity: usize,
@@ -108,8 +119,8 @@ impl Duplicates {
             return Relation::New;
         }
         let context = Context::of(article);
-        if let Some(first) = self.firsts.get_mut(sha256) {
-            let of = first.id.clone();
+        if let Some(first) = self.firsts.get_mut(&key(sha256)) {
+            let of = first.id.to_string();
             if first.forgotten || first.context != context {
                 return Relation::SameText { of };
             }
@@ -119,22 +130,23 @@ impl Duplicates {
         if let Some(of) = self.near.as_mut().and_then(|near| near.find_or_insert(article)) {
             return Relation::Near { of };
         }
-        let first = First { id: article.id.clone(), context, found: None, forgotten: false, waiting: 0 };
-        self.firsts.insert(sha256.to_owned(), first);
+        let first = First { id: article.id.as_str().into(), context, found: None, forgotten: false, waiting: 0 };
+        self.firsts.insert(key(sha256), first);
         Relation::New
     }
 
     /// Remembers what came of an article.
     pub(super) fn remember(&mut self, sha256: &str, record: &Record) {
-        let Some(first) = self.firsts.get_mut(sha256).filter(|first| first.id == record.id) else { return };
+        let key = key(sha256);
+        let Some(first) = self.firsts.get_mut(&key).filter(|first| *first.id == *record.id) else { return };
         let found = match (&record.entities, &record.error) {
             (Some(entities), _) => Found::Entities(Arc::new(entities.clone())),
-            (None, Some(error)) => Found::Failed(error.clone()),
+            (None, Some(error)) => Found::Failed(Arc::new(error.clone())),
             (None, None) => return,
         };
         let count = record.entities.as_ref().map_or(0, Vec::len) + 1;
         first.found = Some(found);
-        self.remembered.push_back((sha256.to_owned(), count));
+        self.remembered.push_back((key, count));
         self.entities += count;
         while self.entities > self.capacity
             && let Some((oldest, count)) = self.remembered.pop_front()
@@ -157,7 +169,7 @@ impl Duplicates {
 
     /// What came of the first article with this text, for one in line behind it.
     pub(super) fn found(&mut self, sha256: &str) -> Option<Found> {
-        let first = self.firsts.get_mut(sha256)?;
+        let first = self.firsts.get_mut(&key(sha256))?;
         first.waiting = first.waiting.saturating_sub(1);
         first.found.clone()
     }

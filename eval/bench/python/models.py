@@ -13,8 +13,16 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, BertConfig, BertForTokenClassification
 
-SPECIAL = {"unk_token": "<unk>", "pad_token": "<pad>", "bos_token": "<s>", "sep_token": "</s>", "cls_token": "<s>",
-           "eos_token": "</s>", "mask_token": "<mask>", "additional_special_tokens": []}
+SPECIAL = {
+    "unk_token": "<unk>",
+    "pad_token": "<pad>",
+    "bos_token": "<s>",
+    "sep_token": "</s>",
+    "cls_token": "<s>",
+    "eos_token": "</s>",
+    "mask_token": "<mask>",
+    "additional_special_tokens": [],
+}
 
 
 def main():
@@ -24,8 +32,12 @@ def main():
     if base:
         small = AutoConfig.from_pretrained(folder)
         torch.manual_seed(1)
-        config = BertConfig(vocab_size=small.vocab_size, id2label=small.id2label, label2id=small.label2id,
-                            pad_token_id=small.pad_token_id)
+        config = BertConfig(
+            vocab_size=small.vocab_size,
+            id2label=small.id2label,
+            label2id=small.label2id,
+            pad_token_id=small.pad_token_id,
+        )
         BertForTokenClassification(config).save_pretrained(out)
     else:
         tensors = load_file(folder / "model.safetensors")
