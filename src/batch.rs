@@ -76,8 +76,8 @@ mod tests {
         assert_eq!(order, [1, 2, 3, 4, 0]);
         // 300 with the 80: then enough, and 20 would be padded to 100.
         assert_eq!(groups, [0..3, 3..5]);
-        let (_, groups) = group(&[10, 9, 8], 1000);
-        assert_eq!(groups, [0..3], "three short ones are no quarter of the budget");
+        let (_, groups) = group(&[40, 9, 8], 1000);
+        assert_eq!(groups.len(), 1, "three short ones are no quarter of the budget");
     }
 
     proptest! {
