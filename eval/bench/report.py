@@ -61,7 +61,7 @@ def write(path, bench, titles, sizes, scores, agreement):
         page += ["", "## The two engines in f32", ""]
         page += [
             f"{agreement['entities']:,} entities in the articles of all languages; {agreement['differ']} that only one of the two engines",
-            f"finds; scores differ by {agreement['score']:.0e} at most.",
+            f"finds; scores differ by {agreement['score']:.3f} at most.",
         ]
     page += ["", (HERE / "notes.md").read_text(encoding="utf-8").strip()]
     chart_path = path.with_suffix(".svg")

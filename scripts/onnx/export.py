@@ -96,18 +96,20 @@ def main():
         work = pathlib.Path(work) / folder.resolve().name
         work.mkdir()
         try:
-            int8 = Int8(ranges.measure(encoder, folder / "tokenizer.json", arguments.sample))
-            for arithmetic, name in ((Float32(), F32), (int8, INT8)):
+            measured = ranges.measure(encoder, folder / "tokenizer.json", arguments.sample)
+            for arithmetic, name in ((Float32(), F32), (Int8(measured), INT8)):
                 write(encoder, arithmetic, work / name, metadata)
         except Unsupported as error:
             sys.exit(f"scripts/export-onnx: `{folder}`: {error}")
+        except (OSError, ValueError, KeyError) as error:
+            sys.exit(f"scripts/export-onnx: {', '.join(map(str, arguments.sample))}: not articles as JSONL: {error!r}")
         if arguments.gold:
             for name in ("config.json", "tokenizer.json"):
                 (work / name).write_bytes((folder / name).read_bytes())
             scores = gate.compare(arguments.musamma, work, arguments.gold)
             print(gate.table(scores))
             if arguments.report:
-                arguments.report.write_text(gate.report(folder.resolve().name, scores), encoding="utf-8")
+                arguments.report.write_text(gate.report(folder.resolve().name, scores, arguments.most_loss), encoding="utf-8")
             if refused := gate.refused(scores, arguments.most_loss):
                 sys.exit(
                     f"scripts/export-onnx: int8 loses more than {arguments.most_loss} F1 in {', '.join(refused)}; "

@@ -50,11 +50,11 @@ def table(scores):
     return "\n".join(lines)
 
 
-def report(model, scores):
+def report(model, scores, most_loss):
     """The table as a page."""
     return (
         f"# {model} in int8\n\n"
         "Strict F1 in percent, dates by rule included, as `scripts/export-onnx MODEL --gold GOLD… --report FILE`\n"
-        "measures it. It refuses a model whose F1 falls by more than 0.5 in a language or for a label.\n\n"
+        f"measures it. It refuses a model whose F1 falls by more than {most_loss} in a language or for a label.\n\n"
         f"{table(scores)}\n"
     )

@@ -1,4 +1,5 @@
-"""Arithmetic in int8: weights with a scale for each output, activations with a scale that was fitted to sample articles.
+"""Arithmetic in int8: weights with a scale for each output, activations with a scale that was fitted to sample articles,
+or with one for each token where tokens are uneven.
 
 Nothing that is computed for a token depends on what else stands in the batch. Everything between two matrix products
 stays in f32.

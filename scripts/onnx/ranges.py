@@ -46,11 +46,15 @@ def measure(encoder, tokenizer, files):
         for name, values in zip(names, session.run(names, {"input_ids": numpy.array([window])}), strict=True):
             lowest[name] = numpy.minimum(lowest.get(name, 0), values.min(axis=0))
             highest[name] = numpy.maximum(highest.get(name, 0), values.max(axis=0))
+    if not lowest:
+        raise ValueError("the sample has no text")
     return {layer: (lowest[name], highest[name]) for layer, name in arithmetic.inputs.items()}
 
 
 def _windows(tokenizer, files, most_tokens):
     """The articles' token ids in windows with their special tokens; no window has more than `most_tokens`."""
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     special = tokenizer.encode("").ids
     length = min(_WINDOW, most_tokens - len(special))
     for path in files:

@@ -89,16 +89,15 @@ fn read_member(
         return Ok(());
     };
     let id = member_id(archive, name);
+    let outside = emit.depth;
     emit.depth += 1;
     let read = if emit.depth == MOST_OPEN && matches!(format, InputFormat::Tar | InputFormat::Zip) {
         emit.error(id, SourceErrorKind::Unsupported("an archive inside four others, which is not read; unpack it"))
     } else {
-        let depth = emit.depth;
-        let read = guarded(&id, emit, |emit| read_stream(&id, format, &mut BufReader::new(member), options, emit));
-        emit.depth = depth;
-        read
+        guarded(&id, emit, |emit| read_stream(&id, format, &mut BufReader::new(member), options, emit))
     };
-    emit.depth -= 1;
+    // A parser that panicked left it where it was.
+    emit.depth = outside;
     read
 }
 

@@ -92,7 +92,7 @@ const MOST_HELD: u64 = 1 << 30;
 
 /// All of a stream, for formats that are read from their end.
 pub(super) fn hold(stream: &mut dyn BufRead) -> Result<SpooledData, SourceErrorKind> {
-    const TOO_MUCH: &str = "larger than 1 GiB, which is read as a file only: in a stream or in an archive it cannot be";
+    const TOO_MUCH: &str = "larger than 1 GiB, in an archive or a stream; unpack it and give it as a file";
     let mut held = tempfile::spooled_tempfile(HELD_IN_MEMORY);
     let mut copy = || {
         let bytes = io::copy(&mut stream.take(MOST_HELD + 1), &mut held)?;

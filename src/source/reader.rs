@@ -67,7 +67,7 @@ pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
     let (files, options) = (inputs.files.clone(), options.clone());
     let reader = thread::Builder::new().name(READER_THREAD.into()).stack_size(STACK_BYTES).spawn(move || {
         for (number, input) in files.iter().enumerate() {
-            emit.begin(number, input.path.as_ref().and_then(|path| path.metadata().ok()).map(|file| file.len()));
+            emit.begin(number, size_of_file(input));
             if guarded(&input.id, &mut emit, |emit| read_input(input, &options, emit)).is_err() {
                 return;
             }
@@ -79,6 +79,12 @@ pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
         let _ = sender.send((0, Err(SourceError { id, kind: SourceErrorKind::Unreadable(error) })));
     }
     Articles { receiver, seen: HashSet::new(), skipped }
+}
+
+/// The bytes of an input; a pipe does not tell.
+fn size_of_file(input: &Input) -> Option<u64> {
+    let file = input.path.as_ref()?.metadata().ok()?;
+    file.is_file().then(|| file.len())
 }
 
 /// Reads the articles in the bytes of one file, as if they stood in one with this id.
@@ -101,15 +107,16 @@ pub fn read_bytes(
     let mut emit = Emit::new(sender.clone());
     emit.begin(0, Some(bytes.len() as u64));
     thread::scope(|scope| {
-        let reader = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, move || {
-            let read = |emit: &mut Emit| match format {
-                InputFormat::Zip => archive::read_zip(id, Cursor::new(bytes), options, emit),
-                InputFormat::Parquet => parquet::read(id, bytes::Bytes::from(bytes), options, emit),
-                _ => read_stream(id, format, &mut &bytes[..], options, emit),
-            };
-            // All articles are taken.
-            let _ = guarded(id, &mut emit, read);
-        });
+        let reader =
+            thread::Builder::new().name(READER_THREAD.into()).stack_size(STACK_BYTES).spawn_scoped(scope, move || {
+                let read = |emit: &mut Emit| match format {
+                    InputFormat::Zip => archive::read_zip(id, Cursor::new(bytes), options, emit),
+                    InputFormat::Parquet => parquet::read(id, bytes::Bytes::from(bytes), options, emit),
+                    _ => read_stream(id, format, &mut &bytes[..], options, emit),
+                };
+                // All articles are taken.
+                let _ = guarded(id, &mut emit, read);
+            });
         if let Err(error) = reader {
             let _ = sender.send((0, Err(SourceError { id: id.to_owned(), kind: SourceErrorKind::Unreadable(error) })));
         }
