@@ -153,7 +153,7 @@ def _optimum(workplace, title, model, kind):
 def _rust_bert(workplace, model):
     binary = workplace.rust_bert()
     return Program(
-        "rust-bert's own pipeline", lambda source, out, size: [binary, source, out, model, size], (), BATCHES
+        "rust-bert's own pipeline, an article at a time", lambda source, out, size: [binary, source, out, model, size], (), BATCHES
     )
 
 

@@ -18,10 +18,9 @@ def write(path, bench, titles, sizes, scores, agreement):
     page = ["# Speed on a CPU", "", *machine(), ""]
     page += [
         "Words are runs without white space; a program's speed is that of a run over all articles less what a run over",
-        "one sentence takes, which is the column “start”. Medians of "
-        f"{max(key[4] for key in bench.done) + 1} interleaved runs, in brackets the slowest and the fastest; “ratio” is",
-        "to the transformers pipeline as pip installs it. Batch sizes are the fastest of those tried on a tenth of the",
-        "articles. Memory of spaCy in several processes is that of the first. Made by `eval/bench/bench.py`.",
+        "one sentence takes, which is the column “start”. Medians of interleaved runs, in brackets the slowest and the",
+        "fastest; “ratio” is to the transformers pipeline as pip installs it. Batch sizes are the fastest of those tried on",
+        "a tenth of the articles. Memory of spaCy in several processes is that of the first. Made by `eval/bench/bench.py`.",
     ]
     bars = []
     for model in models:
@@ -30,7 +29,8 @@ def write(path, bench, titles, sizes, scores, agreement):
             if not keys:
                 continue
             what = "articles of all languages" if text == "all" else "French articles"
-            page += ["", f"## {model}: {what}, {bench.words(text):,} words", ""]
+            runs = min(len(bench.speeds(key, sizes[key])) for key in keys)
+            page += ["", f"## {model}: {what}, {bench.words(text):,} words, {runs} runs", ""]
             page += [
                 "| program | words/s | ratio | start | peak memory | batch |",
                 "| --- | ---: | ---: | ---: | ---: | ---: |",

@@ -1,7 +1,7 @@
 //! Any text in any language on any day gives sorted, disjoint slices, without a panic.
 //!
 //! ```text
-//! cargo +nightly fuzz run dates -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz dates
 //! ```
 
 #![no_main]

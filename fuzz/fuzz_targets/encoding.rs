@@ -1,7 +1,7 @@
 //! Any bytes are text in some encoding, or an error.
 //!
 //! ```text
-//! cargo +nightly fuzz run encoding -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz encoding
 //! ```
 
 #![no_main]

@@ -1,7 +1,7 @@
 //! Any text has furniture in whole lines, sorted and disjoint, that is found again without the rest.
 //!
 //! ```text
-//! cargo +nightly fuzz run furniture -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz furniture
 //! ```
 
 #![no_main]

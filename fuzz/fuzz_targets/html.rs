@@ -1,7 +1,7 @@
 //! Any page is an article, or an error.
 //!
 //! ```text
-//! cargo +nightly fuzz run html -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz html
 //! ```
 
 #![no_main]

@@ -1,7 +1,7 @@
 //! Any bytes as JSON are articles and errors.
 //!
 //! ```text
-//! cargo +nightly fuzz run json -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz json
 //! ```
 
 #![no_main]

@@ -1,7 +1,7 @@
 //! Any lines are articles and errors.
 //!
 //! ```text
-//! cargo +nightly fuzz run jsonl -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz jsonl
 //! ```
 
 #![no_main]

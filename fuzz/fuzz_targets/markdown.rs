@@ -1,7 +1,7 @@
 //! Any text is an article in Markdown.
 //!
 //! ```text
-//! cargo +nightly fuzz run markdown -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz markdown
 //! ```
 
 #![no_main]

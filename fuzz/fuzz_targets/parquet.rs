@@ -1,7 +1,7 @@
 //! Any bytes as Parquet are articles and errors.
 //!
 //! ```text
-//! cargo +nightly fuzz run parquet -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz parquet
 //! ```
 
 #![no_main]

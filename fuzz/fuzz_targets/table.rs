@@ -1,7 +1,7 @@
 //! Any bytes as a table are articles and errors, whatever separates the columns.
 //!
 //! ```text
-//! cargo +nightly fuzz run table -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz table
 //! ```
 
 #![no_main]

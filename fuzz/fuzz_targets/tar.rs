@@ -1,7 +1,7 @@
 //! Any bytes as a tar archive are articles and errors.
 //!
 //! ```text
-//! cargo +nightly fuzz run tar -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz tar
 //! ```
 
 #![no_main]

@@ -1,7 +1,7 @@
 //! Any bytes as a web archive are articles and errors.
 //!
 //! ```text
-//! cargo +nightly fuzz run warc -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz warc
 //! ```
 
 #![no_main]

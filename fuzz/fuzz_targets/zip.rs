@@ -1,7 +1,7 @@
 //! Any bytes as a zip archive are articles and errors.
 //!
 //! ```text
-//! cargo +nightly fuzz run zip -- -max_total_time=600 -detect_leaks=0
+//! scripts/fuzz zip
 //! ```
 
 #![no_main]

@@ -106,18 +106,28 @@ mod tests {
     use crate::words::words;
 
     fn merged(text: &str, model: &[(&str, Label)]) -> Vec<(String, Label, Option<String>)> {
+        merged_with("ar", SURE, text, model)
+    }
+
+    /// What is merged in a language, where the model's entities have this score.
+    fn merged_with(
+        language: &str,
+        score: f32,
+        text: &str,
+        model: &[(&str, Label)],
+    ) -> Vec<(String, Label, Option<String>)> {
         let mut article = Article::new("a", text);
-        article.language = Some("ar".into());
+        article.language = Some(language.into());
         let day = "2024-04-24".parse().ok();
         let entities = model
             .iter()
             .map(|&(mention, label)| {
                 let start = text.find(mention).unwrap();
                 let span = article.span(start..start + mention.len()).unwrap();
-                Entity { span, label, name: mention.into(), score: SURE, date: None }
+                Entity { span, label, name: mention.into(), score, date: None }
             })
             .collect();
-        let found = dates::find(text, Some("ar"), day);
+        let found = dates::find(text, Some(language), day);
         merge_dates(&article, entities, found, &words(text), day)
             .into_iter()
             .map(|entity| {
@@ -158,6 +168,12 @@ mod tests {
             merged("في ذلك الزمن البعيد", &[("ذلك الزمن", Label::Date)]),
             expected(&[("ذلك الزمن", Label::Date, None)])
         );
+    }
+
+    #[test]
+    fn a_date_of_the_model_alone_has_to_be_sure_where_rules_read_the_language() {
+        let found = |language, score| merged_with(language, score, "آن زمان", &[("آن زمان", Label::Date)]).len();
+        assert_eq!((found("ar", SURE), found("ar", SURE - 0.01), found("fa", 0.3)), (1, 0, 1));
     }
 
     #[test]
