@@ -84,7 +84,7 @@ pub fn articles(inputs: &Inputs, options: &ReadOptions) -> Articles {
 /// The bytes of an input; a pipe does not tell.
 fn size_of_file(input: &Input) -> Option<u64> {
     let file = input.path.as_ref()?.metadata().ok()?;
-    file.is_file().then(|| file.len())
+    file.is_file().then_some(file.len())
 }
 
 /// Reads the articles in the bytes of one file, as if they stood in one with this id.
