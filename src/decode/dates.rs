@@ -172,8 +172,9 @@ mod tests {
 
     #[test]
     fn a_date_of_the_model_alone_has_to_be_sure_where_rules_read_the_language() {
-        let found = |language, score| merged_with(language, score, "آن زمان", &[("آن زمان", Label::Date)]).len();
-        assert_eq!((found("ar", SURE), found("ar", SURE - 0.01), found("fa", 0.3)), (1, 0, 1));
+        let found = |language, text, score| merged_with(language, score, text, &[(text, Label::Date)]).len();
+        assert_eq!((found("ar", "ذلك الزمن", SURE), found("ar", "ذلك الزمن", SURE - 0.01)), (1, 0));
+        assert_eq!(found("el", "εκείνη την εποχή", 0.3), 1);
     }
 
     #[test]
