@@ -59,7 +59,7 @@ class Int8:
         step = self._f32(graph, step)
         quantised = graph.node("QuantizeLinear", values, step, zero)
         return [
-            self._product(graph, part, weight * share[:, None], quantised, step, zero, bias)
+            self._product(graph, part, quantise(weight * share[:, None]), quantised, step, zero, bias)
             for part, (weight, bias) in linears.items()
         ]
 
@@ -78,7 +78,7 @@ class Int8:
     def _by_token(self, graph, name, weight, bias, values):
         # Moved up to start at 0, so that all bytes count; what that adds to each output is taken off the bias.
         least = self.ranges[name][0].min()
-        whole, scale = quantise(weight)
+        quantised_weight = whole, scale = quantise(weight)
         bias = bias + least * (whole.astype(numpy.float32) * scale).sum(axis=0)
         values = graph.node("Add", values, self._f32(graph, -least))
         largest = graph.node("ReduceMax", values, graph.constant("last axis", numpy.array([-1])), keepdims=0)
@@ -86,15 +86,15 @@ class Int8:
         zero = numpy_helper.from_array(numpy.array([0], dtype=numpy.uint8))
         zeros = graph.node("ConstantOfShape", graph.node("Shape", steps), value=zero)
         quantised = graph.node("QuantizeLinear", values, steps, zeros, axis=0)
-        product = self._product(graph, name, weight, quantised, self._f32(graph, 1), self._byte(graph, 0))
+        product = self._product(graph, name, quantised_weight, quantised, self._f32(graph, 1), self._byte(graph, 0))
         column = graph.node("Unsqueeze", steps, graph.constant("axis 1", numpy.array([1])))
         product = graph.node("Mul", product, column)
         return graph.node("Add", product, graph.constant(f"{name}.bias", bias.astype(numpy.float32)))
 
     @staticmethod
     def _product(graph, name, weight, quantised, step, zero, bias=None):
-        """The product of bytes and a weight, in f32; `step` and `zero` are those of the bytes."""
-        weight, scale = quantise(weight)
+        """The product of bytes and a quantised weight, in f32; `step` and `zero` are those of the bytes."""
+        weight, scale = weight
         weight, scale = graph.constant(f"{name}.weight", weight), graph.constant(f"{name}.scale", scale)
         inputs = [quantised, weight, step, scale, zero]
         if bias is not None:

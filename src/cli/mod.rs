@@ -22,7 +22,12 @@ use std::{io, panic, path::PathBuf, process::ExitCode, thread};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{engine::EngineError, eval::EvalError, model::ModelError, source, source::InputError};
+use crate::{
+    engine::EngineError,
+    eval::EvalError,
+    model::ModelError,
+    source::{self, InputError},
+};
 
 /// Reads news articles and writes down the persons, cities, other places,
 /// organisations and dates in them.

@@ -173,7 +173,7 @@ pub fn date_of(article: &Article, dates: &Dates<'_>, fallback: Option<Date>) -> 
 }
 
 /// The day in the name of an article's file.
-pub fn day_of_file(article: &Article) -> Option<Date> {
+pub(crate) fn day_of_file(article: &Article) -> Option<Date> {
     date_in_file_name(file_name(&article.id)?)
 }
 

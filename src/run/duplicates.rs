@@ -12,7 +12,6 @@ use std::{
 };
 
 use gaoya::minhash::{MinHashIndex, MinHasher, MinHasher64V1, calculate_minhash_params};
-use jiff::civil::Date;
 
 use crate::{
     annotation::{EntityRecord, ErrorRecord, Record},
@@ -31,24 +30,15 @@ const SHINGLE: usize = 3;
 /// Hash functions of a signature.
 const HASHES: usize = 128;
 
-/// What makes two articles with the same text the same to annotate: language and
-/// day say what a relative date means. What the text tells of them is the same.
-#[derive(Hash)]
-struct Context {
-    language: Option<String>,
-    day: Option<Date>,
-    file_day: Option<Date>,
-}
-
-impl Context {
-    /// Its hash: a run of a million articles keeps one for each.
-    fn of(article: &Article) -> u64 {
-        let day = article.date.map(|date| date.day);
-        let file_day = if day.is_none() { dates::day_of_file(article) } else { None };
-        let mut hasher = DefaultHasher::new();
-        Self { language: article.language.clone(), day, file_day }.hash(&mut hasher);
-        hasher.finish()
-    }
+/// The hash of what makes two articles with the same text the same to annotate:
+/// language and day say what a relative date means. What the text tells of them
+/// is the same. A run of a million articles keeps one for each.
+fn context(article: &Article) -> u64 {
+    let day = article.date.map(|date| date.day);
+    let file_day = if day.is_none() { dates::day_of_file(article) } else { None };
+    let mut hasher = DefaultHasher::new();
+    (&article.language, day, file_day).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The first half of a SHA-256 in hexadecimal digits: what is kept of each id and text of a run.
@@ -66,7 +56,7 @@ pub(super) enum Found {
 #[derive(Debug)]
 struct First {
     id: Box<str>,
-    /// The hash of its [`Context`].
+    /// Its [`context`].
     context: u64,
     found: Option<Found>,
     forgotten: bool,
@@ -118,7 +108,7 @@ impl Duplicates {
         if article.text().is_empty() {
             return Relation::New;
         }
-        let context = Context::of(article);
+        let context = context(article);
         if let Some(first) = self.firsts.get_mut(&key(sha256)) {
             let of = first.id.to_string();
             if first.forgotten || first.context != context {
