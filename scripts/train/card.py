@@ -20,7 +20,8 @@ proclitics (`B-CITY@1`: the name begins after one letter).  `BertForTokenClassif
 - Encoder: multilingual-e5-small (MIT), from a 4-bit form; its vocabulary cut to pieces of Latin and Arabic script that
   news of the four languages holds, and a piece for the line break added.
 - Unlabelled news: {texts}.
-- Gold labelled for this project: {gold}.
+- Gold labelled for this project: {gold}.  Those named “more” are articles of the unlabelled news; their labels, and
+  corrections of {mended} of the other articles, are in `scripts/train/standoff`, without text.
 - Public corpora, some of which some teachers read, with partial labels: ANERcorp (CC BY-SA 4.0), AQMAR (CC BY-SA 3.0),
   WiNER (CC BY 4.0), KIND Wikinews (CC BY), Universal NER (CC BY-SA 3.0 and 4.0), WikiGold (CC BY 4.0), GermEval 2014
   (CC BY 4.0).
@@ -80,9 +81,10 @@ def write(out, name, recipe, facts, folder):
         pieces=f"{config['vocab_size']:,}",
         count=len(config["id2label"]),
         texts=_texts(folder, facts),
-        gold=", ".join(f"{stem} ({len(articles)})" for stem, articles in corpora.gold(folder, "train-").items()),
+        gold=", ".join(f"{stem} ({len(articles)})" for stem, articles in corpora.training(folder).items()),
+        mended=len(corpora.mended()),
         steps="\n".join(_step(stage, of_stage) for stage, of_stage in _flat(facts)),
-        recipe="\n".join(_recipe(recipe)),
+        recipe="\n".join(_recipe(recipe, facts)),
         window=window,
         stride=windows.stride(window),
         table=_table(scores),
@@ -102,15 +104,17 @@ def write(out, name, recipe, facts, folder):
 
 
 def _texts(folder, facts):
-    if "pretrain" not in facts:
-        return "its vocabulary counts only, no masked-language-model training"
     sources = ", ".join(path.name.removesuffix(".jsonl.xz") for path in corpora.text_files(folder))
-    return f"for masked-language-model training, from {sources}"
+    before = facts["base"].get("from")
+    return f"for masked-language-model training{f' of {before}' if before else ''}, from {sources}"
 
 
-def _recipe(recipe):
-    """One line a stage."""
+def _recipe(recipe, facts):
+    """One line a stage of this run."""
+    made_by = {"vocabulary": "base", "finetune": "teachers", "teach": "labels", "student": "students"}
     for stage, numbers in dataclasses.asdict(recipe).items():
+        if made_by.get(stage, stage) not in facts or (stage == "vocabulary" and "from" in facts["base"]):
+            continue
         yield f"{stage}: {json.dumps(numbers, ensure_ascii=False)}"
 
 

@@ -131,19 +131,12 @@ def build(packed, tokenizer_json, texts, size, layers, out):
     return len(rows)
 
 
-def with_line_break(classifier, out):
-    """Write to `out` the token classifier of the folder `classifier`, made without the line break's piece, with it."""
-    tokenizer, rows = vocabulary.with_line_break(
-        json.loads((classifier / "tokenizer.json").read_text(encoding="utf-8"))
-    )
+def copy(classifier, out):
+    """Write to `out` the token classifier of the folder `classifier` in f32; returns how many pieces it knows."""
     model = BertForTokenClassification.from_pretrained(classifier, dtype="float32")
-    embeddings = model.bert.embeddings.word_embeddings.weight.detach()[torch.tensor(rows)]
-    model.resize_token_embeddings(len(rows), mean_resizing=False)
-    with torch.no_grad():
-        model.bert.embeddings.word_embeddings.weight.copy_(embeddings)
     model.save_pretrained(out)
-    vocabulary.write(tokenizer, out / "tokenizer.json")
-    return len(rows)
+    (out / "tokenizer.json").write_bytes((classifier / "tokenizer.json").read_bytes())
+    return model.config.vocab_size
 
 
 def _keep_layers(state, layers):

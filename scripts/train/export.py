@@ -21,9 +21,7 @@ def run(folder, tuned, out, settings, predictions):
     tokenizer = windows.Tokenizer(tuned / "tokenizer.json")
     decoder = decode.Decoder(model, tokenizer, settings.window, windows.stride(settings.window))
     held_out = [
-        a
-        for articles in corpora.gold(folder, "train-").values()
-        for a in corpora.split(articles, settings.held_out_every)[1]
+        a for articles in corpora.training(folder).values() for a in corpora.split(articles, settings.held_out_every)[1]
     ]
     temperature = calibrate.temperature(decoder, held_out[: settings.articles_per_file])
     calibrate.fold(model, temperature)

@@ -1,12 +1,19 @@
 """Labels, windows, decoding and augmentation, without corpora or downloads."""
 
+import hashlib
+import json
+import lzma
 import random
+import tempfile
 import unittest
+from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
 
 import augment
+import corpora
 import decode
 import finetune
 import labels
@@ -34,6 +41,63 @@ class Labels(unittest.TestCase):
     def test_words_split_at_apostrophes_and_leave_out_format_characters(self):
         text = "l'Algérie\u200f 2024"
         self.assertEqual([text[a:b] for a, b in labels.words(text)], ["l", "'", "Algérie", "2024"])
+
+
+class Standoff(unittest.TestCase):
+    """Labels that lie beside the program, of texts that lie with the corpora."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.corpora, self.standoff = Path(folder.name) / "corpora", Path(folder.name) / "standoff"
+        for path in (self.corpora / "gold", self.corpora / "data" / "text", self.standoff):
+            path.mkdir(parents=True)
+        patch = mock.patch.object(corpora, "_STANDOFF", self.standoff)
+        patch.start()
+        self.addCleanup(patch.stop)
+        gold = {
+            "id": "g",
+            "lang": "fr",
+            "text": "Fès bat Oujda lundi",
+            "entities": [{"start": 0, "end": 3, "label": "CITY"}],
+        }
+        self.write(self.corpora / "gold" / "train-fr.jsonl", gold)
+        with lzma.open(self.corpora / "data" / "text" / "es-news.jsonl.xz", "wt", encoding="utf-8") as lines:
+            lines.writelines(
+                json.dumps({"id": f"es-{k}", "text": text}) + "\n" for k, text in enumerate(("Nada", "Lima, hoy"))
+            )
+        self.change = {"id": "g", "remove": [[0, 3, "CITY"]], "add": [[14, 19, "DATE"], [0, 3, "ORG"]]}
+        self.more = {"id": "es-1", "file": "es-news", "entities": [[0, 4, "CITY"], [6, 9, "DATE"]]}
+
+    def write(self, path, record):
+        path.write_text(json.dumps(record) + "\n", encoding="utf-8")
+
+    def training(self, mended_text="Fès bat Oujda lundi", more_text="Lima, hoy"):
+        for name, record, text in (("mended", self.change, mended_text), ("more-es", self.more, more_text)):
+            self.write(self.standoff / f"{name}.jsonl", record | {"sha256": hashlib.sha256(text.encode()).hexdigest()})
+        return {
+            name: [(a["lang"], [(e["text"], e["label"]) for e in a["entities"]]) for a in articles]
+            for name, articles in corpora.training(self.corpora).items()
+        }
+
+    def test_gold_is_mended_and_news_labelled(self):
+        wanted = {
+            "train-fr": [("fr", [("Fès", "ORG"), ("lundi", "DATE")])],
+            "more-es": [("es", [("Lima", "CITY"), ("hoy", "DATE")])],
+        }
+        self.assertEqual(self.training(), wanted)
+
+    def test_labels_of_another_text_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "article g: its text"):
+            self.training(mended_text="Fès bat Oujda mardi")
+        with self.assertRaisesRegex(ValueError, "article es-1: its text"):
+            self.training(more_text="Lima, ayer")
+
+    def test_articles_that_the_corpora_lack_are_left_out(self):
+        self.more["id"] = "es-7"
+        self.assertEqual(self.training()["more-es"], [])
+        self.more["file"] = "es-other"
+        self.assertEqual(self.training()["more-es"], [])
 
 
 class Windows(unittest.TestCase):

@@ -61,7 +61,8 @@ class Run:
         self.tokenizer = self.base / "tokenizer.json"
         self.news = self.work / "news" / "news.npz"
         self.variants = self.work / "variants"
-        self.adapted = self.work / "adapted"
+        self.adapted = self.base if arguments.start else self.work / "adapted"
+        self.teachers = [self.work / f"teacher-{seed}" for seed in recipe.finetune.seeds]
         self.blend = self.work / "blend"
         self.labels = self.work / "labels"
         self.model = self.work / "models" / arguments.name
@@ -71,7 +72,7 @@ class Run:
         recipe, facts = self.recipe, {}
         last = STAGES.index(self.arguments.until)
         facts["base"] = self._stage(self.base, self._build_base)
-        if last >= 1:
+        if last >= 1 and not self.arguments.start:
             facts["news"] = self._stage(self.news.parent, self._prepare_news)
         with ThreadPoolExecutor() as beside:
             # Variants are drawn on the processors' cores while a GPU trains.
@@ -79,30 +80,34 @@ class Run:
                 drawn = beside.submit(self._stage, self.variants, self._draw_variants)
                 if not torch.cuda.is_available():
                     drawn.result()
-            if last >= 3:
+            if last >= 3 and not self.arguments.start:
                 facts["pretrain"] = self._stage(self.adapted, self._pretrain)
             if last >= 2:
                 facts["variants"] = drawn.result()
         if last >= 4:
-            teachers = [self.work / f"teacher-{seed}" for seed in recipe.finetune.seeds]
-            each = zip(recipe.finetune.seeds, recipe.finetune.public, strict=True)
-            jobs = [(folder, _teacher, one) for folder, one in zip(teachers, each, strict=True)]
-            facts["teachers"] = self._side_by_side(jobs, recipe.finetune.at_once)
-            facts["blend"] = self._stage(self.blend, lambda out: teach.blend(teachers, out) or {})
-        if last >= 5:
+            facts["teachers"] = self._teachers()
+        if last >= 5 and not self.arguments.start:
             facts["labels"] = self._stage(
-                self.labels, lambda out: teach.label(self.news, teachers, out, recipe.teach, self.seed)
+                self.labels, lambda out: teach.label(self.news, self.teachers, out, recipe.teach, self.seed)
             )
-        students = {len(layers): layers for layers in recipe.student.layers}
-        if last >= 6:
+        students = {} if self.arguments.start else {len(layers): layers for layers in recipe.student.layers}
+        if last >= 6 and students:
             jobs = [(self.work / f"student-{count}", _student, layers) for count, layers in students.items()]
             facts["students"] = self._side_by_side(jobs, recipe.student.at_once)
         if last >= 7:
-            chosen = self.work / f"student-{self.arguments.layers or max(students)}"
+            chosen = self.work / f"student-{self.arguments.layers or max(students)}" if students else self.blend
             facts["model"] = self._stage(self.model, lambda out: self._export(chosen, out))
             if self.arguments.robustness:
                 facts["robustness"] = self._stage(self.work / f"robustness-{self.model.name}", self._robustness)
             card.write(self.model, self.model.name, recipe, facts, self.corpora)
+
+    def _teachers(self):
+        """Fine-tune one classifier a seed and join them; returns facts by name."""
+        settings = self.recipe.finetune
+        each = zip(settings.seeds, settings.public, strict=True)
+        jobs = [(folder, _teacher, one) for folder, one in zip(self.teachers, each, strict=True)]
+        facts = self._side_by_side(jobs, settings.at_once)
+        return facts | {"blend": self._stage(self.blend, lambda out: teach.blend(self.teachers, out) or {})}
 
     def _stage(self, folder, make):
         """Make `folder`, under another name first, so that it is there only when whole; returns the stage's facts."""
@@ -135,7 +140,7 @@ class Run:
     def _build_base(self, out):
         start = self.arguments.start
         if start:
-            return {"from": start.name, "pieces": encoder.with_line_break(start, out)}
+            return {"from": start.name, "pieces": encoder.copy(start, out)}
         downloads = self.work / "downloads"
         downloads.mkdir(exist_ok=True)
         packed, tokenizer = (fetch.fetch(source, downloads) for source in (fetch.PACKED, fetch.TOKENIZER))
@@ -193,7 +198,7 @@ def _arguments():
         "--start",
         type=Path,
         metavar="MODEL",
-        help="a token classifier of this project whose encoder is trained further, instead of a new encoder",
+        help="a model of this project that is fine-tuned further: no pretraining, no students",
     )
     parser.add_argument("--name", default="news", help="the model's name")
     parser.add_argument("--seed", type=int, default=1)

@@ -24,15 +24,16 @@ def prepare(folder, tokenizer_json, settings, seed, out):
 
 
 def _open(folder, tokenizer_json, settings):
-    global _folder, _tokenizer, _settings, _vary
+    global _folder, _gold, _tokenizer, _settings, _vary
     _folder, _tokenizer, _settings = folder, windows.Tokenizer(tokenizer_json), settings
+    _gold = corpora.training(folder)
     _vary = augment.Augmenter(augment.Names(folder), settings.augment)
 
 
 def _round(number, seed):
     rng = random.Random(f"{seed} {number}")
     found = []
-    for name, articles in corpora.gold(_folder, "train-").items():
+    for name, articles in _gold.items():
         for article in corpora.split(articles, _settings.held_out_every)[0][: _settings.articles_per_file]:
             for _ in range(_rounded(_settings.repeats.get(name, 1.0), rng)):
                 varied = rng.random() < _settings.augment.articles
