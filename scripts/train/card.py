@@ -22,7 +22,7 @@ proclitics (`B-CITY@1`: the name begins after one letter).  `BertForTokenClassif
 - Unlabelled news: {texts}.
 - Gold labelled for this project: {gold}.  Those named “more” are articles of the unlabelled news; their labels, and
   corrections of {mended} of the other articles, are in `scripts/train/standoff`, without text.
-- Public corpora, some of which some teachers read, with partial labels: ANERcorp (CC BY-SA 4.0), AQMAR (CC BY-SA 3.0),
+- Public corpora, of which a part was read, with partial labels: ANERcorp (CC BY-SA 4.0), AQMAR (CC BY-SA 3.0),
   WiNER (CC BY 4.0), KIND Wikinews (CC BY), Universal NER (CC BY-SA 3.0 and 4.0), WikiGold (CC BY 4.0), GermEval 2014
   (CC BY 4.0).
 - Names for augmentation: GeoNames and Wikidata cities (CC BY 4.0), Unicode CLDR territories, Moroccan, Algerian and

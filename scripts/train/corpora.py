@@ -1,4 +1,4 @@
-"""Reading the corpora: gold articles, and unlabelled news text with the share that pretraining takes from it."""
+"""Reading the corpora: gold articles, with the labels of `standoff/`, and unlabelled news text."""
 
 import hashlib
 import json
@@ -35,7 +35,9 @@ def training(folder):
     changes = {change["id"]: change for change in mended()}
     for article in (article for articles in sets.values() for article in articles):
         if article["id"] in changes:
-            _mend(article, changes[article["id"]])
+            _mend(article, changes.pop(article["id"]))
+    if changes:
+        print(f"mended.jsonl: {len(changes)} articles are not in {folder / 'gold'}, left out", flush=True)
     for path in sorted(_STANDOFF.glob("more-*.jsonl")):
         sets[path.stem] = list(_labelled(folder, path))
     return sets
@@ -49,6 +51,8 @@ def mended():
 def _mend(article, change):
     _check_text(change, article["text"])
     kept = [e for e in article["entities"] if [e["start"], e["end"], e["label"]] not in change["remove"]]
+    if len(kept) + len(change["remove"]) != len(article["entities"]):
+        raise ValueError(f"article {article['id']}: it has not the entities that {_STANDOFF.name}/mended.jsonl removes")
     article["entities"] = sorted(kept + _entities(change["add"], article["text"]), key=lambda e: e["start"])
 
 
@@ -61,7 +65,7 @@ def _labelled(folder, path):
             if standoff:
                 _check_text(standoff, article["text"])
                 entities = _entities(standoff["entities"], article["text"])
-                yield {"id": article["id"], "lang": file.split("-")[0], "text": article["text"], "entities": entities}
+                yield {"id": article["id"], "lang": language(texts), "text": article["text"], "entities": entities}
     if wanted:
         print(f"{path.name}: {len(wanted)} articles are not in {folder / 'data' / 'text'}, left out", flush=True)
 

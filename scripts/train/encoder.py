@@ -131,7 +131,7 @@ def build(packed, tokenizer_json, texts, size, layers, out):
     return len(rows)
 
 
-def copy(classifier, out):
+def copy_classifier(classifier, out):
     """Write to `out` the token classifier of the folder `classifier` in f32; returns how many pieces it knows."""
     model = BertForTokenClassification.from_pretrained(classifier, dtype="float32")
     model.save_pretrained(out)

@@ -1,4 +1,4 @@
-"""Labels, windows, decoding and augmentation, without corpora or downloads."""
+"""Labels, standoff files, windows, decoding and augmentation, without corpora or downloads."""
 
 import hashlib
 import json
@@ -59,7 +59,7 @@ class Standoff(unittest.TestCase):
             "id": "g",
             "lang": "fr",
             "text": "Fès bat Oujda lundi",
-            "entities": [{"start": 0, "end": 3, "label": "CITY"}],
+            "entities": spans_of("Fès", ("Fès", "CITY")),
         }
         self.write(self.corpora / "gold" / "train-fr.jsonl", gold)
         with lzma.open(self.corpora / "data" / "text" / "es-news.jsonl.xz", "wt", encoding="utf-8") as lines:
@@ -76,7 +76,9 @@ class Standoff(unittest.TestCase):
         for name, record, text in (("mended", self.change, mended_text), ("more-es", self.more, more_text)):
             self.write(self.standoff / f"{name}.jsonl", record | {"sha256": hashlib.sha256(text.encode()).hexdigest()})
         return {
-            name: [(a["lang"], [(e["text"], e["label"]) for e in a["entities"]]) for a in articles]
+            name: [
+                (a["lang"], [(a["text"][e["start"] : e["end"]], e["label"]) for e in a["entities"]]) for a in articles
+            ]
             for name, articles in corpora.training(self.corpora).items()
         }
 
@@ -93,11 +95,17 @@ class Standoff(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "article es-1: its text"):
             self.training(more_text="Lima, ayer")
 
+    def test_a_correction_of_other_labels_is_refused(self):
+        self.change["remove"] = [[0, 3, "LOC"]]
+        with self.assertRaisesRegex(ValueError, "article g: it has not the entities"):
+            self.training()
+
     def test_articles_that_the_corpora_lack_are_left_out(self):
         self.more["id"] = "es-7"
         self.assertEqual(self.training()["more-es"], [])
         self.more["file"] = "es-other"
-        self.assertEqual(self.training()["more-es"], [])
+        self.change["id"] = "h"
+        self.assertEqual(self.training(), {"train-fr": [("fr", [("Fès", "CITY")])], "more-es": []})
 
 
 class Windows(unittest.TestCase):

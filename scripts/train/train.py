@@ -36,6 +36,7 @@ import variants
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STAGES = ("base", "news", "variants", "pretrain", "teachers", "labels", "students", "model")
+STAGES_FROM_MODEL = ("base", "variants", "teachers", "model")
 
 
 def main():
@@ -69,37 +70,49 @@ class Run:
 
     def stages(self):
         """Run the stages to the one that --until names."""
-        recipe, facts = self.recipe, {}
-        last = STAGES.index(self.arguments.until)
+        recipe, facts, wanted = self.recipe, {}, self._wanted()
         facts["base"] = self._stage(self.base, self._build_base)
-        if last >= 1 and not self.arguments.start:
+        start = self.arguments.start.name if self.arguments.start else None
+        if facts["base"].get("from") != start:
+            raise SystemExit(f"{self.base} is of a run with another --start: give another --work")
+        if "news" in wanted:
             facts["news"] = self._stage(self.news.parent, self._prepare_news)
         with ThreadPoolExecutor() as beside:
             # Variants are drawn on the processors' cores while a GPU trains.
-            if last >= 2:
+            if "variants" in wanted:
                 drawn = beside.submit(self._stage, self.variants, self._draw_variants)
                 if not torch.cuda.is_available():
                     drawn.result()
-            if last >= 3 and not self.arguments.start:
+            if "pretrain" in wanted:
                 facts["pretrain"] = self._stage(self.adapted, self._pretrain)
-            if last >= 2:
+            if "variants" in wanted:
                 facts["variants"] = drawn.result()
-        if last >= 4:
+        if "teachers" in wanted:
             facts["teachers"] = self._teachers()
-        if last >= 5 and not self.arguments.start:
+        if "labels" in wanted:
             facts["labels"] = self._stage(
                 self.labels, lambda out: teach.label(self.news, self.teachers, out, recipe.teach, self.seed)
             )
-        students = {} if self.arguments.start else {len(layers): layers for layers in recipe.student.layers}
-        if last >= 6 and students:
+        students = {len(layers): layers for layers in recipe.student.layers}
+        if "students" in wanted:
             jobs = [(self.work / f"student-{count}", _student, layers) for count, layers in students.items()]
             facts["students"] = self._side_by_side(jobs, recipe.student.at_once)
-        if last >= 7:
-            chosen = self.work / f"student-{self.arguments.layers or max(students)}" if students else self.blend
+        if "model" in wanted:
+            student = self.work / f"student-{self.arguments.layers or max(students)}"
+            chosen = student if "students" in wanted else self.blend
             facts["model"] = self._stage(self.model, lambda out: self._export(chosen, out))
             if self.arguments.robustness:
                 facts["robustness"] = self._stage(self.work / f"robustness-{self.model.name}", self._robustness)
             card.write(self.model, self.model.name, recipe, facts, self.corpora)
+
+    def _wanted(self):
+        """The stages of this run."""
+        stages = STAGES_FROM_MODEL if self.arguments.start else STAGES
+        if self.arguments.until not in stages:
+            raise SystemExit(f"--until {self.arguments.until}: with --start there are {', '.join(stages)} only")
+        if self.arguments.start and self.arguments.layers:
+            raise SystemExit("--layers chooses among students: with --start there are none")
+        return stages[: stages.index(self.arguments.until) + 1]
 
     def _teachers(self):
         """Fine-tune one classifier a seed and join them; returns facts by name."""
@@ -140,7 +153,7 @@ class Run:
     def _build_base(self, out):
         start = self.arguments.start
         if start:
-            return {"from": start.name, "pieces": encoder.copy(start, out)}
+            return {"from": start.name, "pieces": encoder.copy_classifier(start, out)}
         downloads = self.work / "downloads"
         downloads.mkdir(exist_ok=True)
         packed, tokenizer = (fetch.fetch(source, downloads) for source in (fetch.PACKED, fetch.TOKENIZER))
@@ -198,7 +211,7 @@ def _arguments():
         "--start",
         type=Path,
         metavar="MODEL",
-        help="a model of this project that is fine-tuned further: no pretraining, no students",
+        help="a model of this project that is fine-tuned further, without pretraining and students",
     )
     parser.add_argument("--name", default="news", help="the model's name")
     parser.add_argument("--seed", type=int, default=1)
