@@ -24,7 +24,7 @@ use ndarray::Array1;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let model = Model::open(&root.join("models/e5-news-v1"), "model.int8.onnx", &LabelMap::new())?;
+    let model = Model::open(&root.join("models/e5-news-v2"), "model.int8.onnx", &LabelMap::new())?;
     let mut articles = Vec::new();
     for file in ["articles.jsonl", "more.jsonl"] {
         let read = source::read_bytes(

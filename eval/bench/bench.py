@@ -24,7 +24,7 @@ def main():
     parser.add_argument("--articles", type=pathlib.Path, nargs="+", help="JSONL files with `id` and `text`")
     parser.add_argument("--count", type=int, default=400, help="articles of each of the two sets; %(default)s")
     parser.add_argument("--french-gold", type=pathlib.Path, help="labelled French articles, for the F1 beside spaCy's")
-    parser.add_argument("--model", type=pathlib.Path, default=programs.ROOT / "models" / "e5-news-v1")
+    parser.add_argument("--model", type=pathlib.Path, default=programs.ROOT / "models" / "e5-news-v2")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--work", type=pathlib.Path, default=programs.ROOT / "native" / "bench")
     parser.add_argument("--only", nargs="+", default=[], metavar="PROGRAM")

@@ -28,7 +28,7 @@ def main():
     parser.add_argument("--settled", type=int, default=5_000, help="articles from which on memory is to be flat")
     parser.add_argument("--within", type=float, default=5, help="percent it may move from then on; %(default)s")
     parser.add_argument("--most", type=float, default=600, help="MB it may take; %(default)s")
-    parser.add_argument("--model", default=str(ROOT / "models" / "e5-news-v1"))
+    parser.add_argument("--model", default=str(ROOT / "models" / "e5-news-v2"))
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--musamma", type=pathlib.Path, default=ROOT / "target" / "release" / "musamma")
     parser.add_argument("--report", type=pathlib.Path, default=ROOT / "eval" / "reports" / "memory.svg")

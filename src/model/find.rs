@@ -8,7 +8,7 @@ use std::{
 use super::ModelError;
 
 /// The model that is used where none is named.
-pub const DEFAULT_MODEL: &str = "e5-news-v1";
+pub const DEFAULT_MODEL: &str = "e5-news-v2";
 
 /// The environment variable that names a folder of model folders.
 pub const MODELS_VARIABLE: &str = "MUSAMMA_MODELS";

@@ -62,7 +62,7 @@ fn annotate_explains_itself() {
           --language-field <FIELD>  Field that holds the language, as an ISO 639-1 code [default: lang]
 
     Model:
-          --model <NAME|DIR>          Model folder, or the name of one [default: e5-news-v1]
+          --model <NAME|DIR>          Model folder, or the name of one [default: e5-news-v2]
           --label-map <NAME=LABEL,…>  What labels of the model are here, e.g. `GPE=LOC,NORP=O`
           --engine <ENGINE>           Engine that runs the model [default: auto] [possible values: auto,
                                       onnx, rust-bert]
