@@ -10,7 +10,7 @@ import struct
 
 import numpy as np
 import torch
-from transformers import BertConfig, BertForTokenClassification, BertModel
+from transformers import BertConfig, BertModel
 
 import vocabulary
 
@@ -129,14 +129,6 @@ def build(packed, tokenizer_json, texts, size, layers, out):
     model.save_pretrained(out)
     vocabulary.write(tokenizer, out / "tokenizer.json")
     return len(rows)
-
-
-def copy_classifier(classifier, out):
-    """Write to `out` the token classifier of the folder `classifier` in f32; returns how many pieces it knows."""
-    model = BertForTokenClassification.from_pretrained(classifier, dtype="float32")
-    model.save_pretrained(out)
-    (out / "tokenizer.json").write_bytes((classifier / "tokenizer.json").read_bytes())
-    return model.config.vocab_size
 
 
 def _keep_layers(state, layers):

@@ -8,6 +8,7 @@ from transformers import BertForTokenClassification
 import calibrate
 import corpora
 import decode
+import finetune
 import score
 import windows
 
@@ -40,7 +41,7 @@ def run(folder, tuned, out, settings, predictions):
     config = {key: value for key, value in model.config.to_dict().items() if key not in _PRIVATE}
     config.update(architectures=[type(model).__name__], dtype="float16")
     (out / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    (out / "tokenizer.json").write_bytes((tuned / "tokenizer.json").read_bytes())
+    finetune.copy_tokenizer(tuned, out)
 
     model.load_state_dict(load_file(weights))
     predictions.mkdir(exist_ok=True)

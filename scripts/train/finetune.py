@@ -77,6 +77,14 @@ def train(name, model, steps, loss_of, pieces_of, settings, work, out):
     return clock
 
 
+def copy_classifier(classifier, out):
+    """Write to `out` the token classifier of the folder `classifier` in f32; returns how many pieces it knows."""
+    model = BertForTokenClassification.from_pretrained(classifier, dtype="float32")
+    model.save_pretrained(out)
+    copy_tokenizer(classifier, out)
+    return model.config.vocab_size
+
+
 def copy_tokenizer(encoder, out):
     (out / "tokenizer.json").write_bytes((encoder / "tokenizer.json").read_bytes())
 

@@ -153,7 +153,7 @@ class Run:
     def _build_base(self, out):
         start = self.arguments.start
         if start:
-            return {"from": start.name, "pieces": encoder.copy_classifier(start, out)}
+            return {"from": start.name, "pieces": finetune.copy_classifier(start, out)}
         downloads = self.work / "downloads"
         downloads.mkdir(exist_ok=True)
         packed, tokenizer = (fetch.fetch(source, downloads) for source in (fetch.PACKED, fetch.TOKENIZER))

@@ -14,7 +14,7 @@ import windows
 
 def prepare(folder, tokenizer_json, settings, seed, out):
     """Write `settings.rounds` rounds of gold windows and one of public corpora to `out`; returns the card's facts."""
-    with corpora.processes(_open, folder, tokenizer_json, settings) as pool:
+    with corpora.processes(_open, folder, corpora.training(folder), tokenizer_json, settings) as pool:
         rounds = pool.map(_round, range(settings.rounds), [seed] * settings.rounds)
         public = pool.submit(_public)
         for number, of_round in enumerate(rounds):
@@ -23,10 +23,9 @@ def prepare(folder, tokenizer_json, settings, seed, out):
     return {"rounds": settings.rounds, "gold_windows": len(of_round), "public_windows": len(public.result())}
 
 
-def _open(folder, tokenizer_json, settings):
+def _open(folder, gold, tokenizer_json, settings):
     global _folder, _gold, _tokenizer, _settings, _vary
-    _folder, _tokenizer, _settings = folder, windows.Tokenizer(tokenizer_json), settings
-    _gold = corpora.training(folder)
+    _folder, _gold, _tokenizer, _settings = folder, gold, windows.Tokenizer(tokenizer_json), settings
     _vary = augment.Augmenter(augment.Names(folder), settings.augment)
 
 
